@@ -1,0 +1,64 @@
+// The kernel's own table of TCP and UDP sockets, asked through sock_diag (NETLINK_SOCK_DIAG,
+// sock_diag(7)); no right is needed. One call is one dump.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace trama::host {
+
+enum class Transport { tcp, udp };
+
+// RFC 9293 section 3.3.2, as the kernel numbers them (include/net/tcp_states.h).
+enum class TcpState : u8 {
+  none = 0,
+  established = 1,
+  syn_sent,
+  syn_received,
+  fin_wait_1,
+  fin_wait_2,
+  time_wait,
+  closed,
+  close_wait,
+  last_ack,
+  listen,
+  closing,
+  new_syn_received,  // never shown: the kernel's half-open requests, told as syn_received
+};
+
+// "ESTABLISHED", "SYN_RCVD", "FIN_WAIT_1": RFC 9293's words, with underscores.
+std::string_view name_of(TcpState state);
+
+struct Socket {
+  Transport transport = Transport::tcp;
+  TcpState state = TcpState::none;  // UDP: closed is "bound", established is "connected"
+  Endpoint local, peer;
+  u32 receive_queue = 0;  // bytes not read yet; LISTEN: connections that wait for accept()
+  u32 send_queue = 0;     // bytes not acknowledged yet; LISTEN: the accept queue's limit
+  u32 uid = 0;
+  u64 inode = 0;  // 0 where nobody owns it any more (TIME_WAIT, SYN_RECV)
+  u64 cookie = 0;
+  u32 interface = 0;
+  bool v6 = false;  // the socket's own family; a v6 socket may hold mapped v4 addresses
+  bool only_v6 = false;
+};
+
+// What to dump; both port filters are run by the kernel (INET_DIAG bytecode).
+struct SocketQuery {
+  std::optional<Transport> transport;  // both where empty
+  std::optional<bool> v6;              // both where empty
+  std::optional<u16> port;             // local or peer
+};
+
+// A socket to ask; it stays with the network namespace in which it was opened, so one opened inside
+// another namespace (and handed over) asks that one.
+Result<Fd> open_diag();
+
+Result<std::vector<Socket>> list_sockets(int diag, const SocketQuery& query = {});
+
+}  // namespace trama::host

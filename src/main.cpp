@@ -1,0 +1,17 @@
+// The verbs. Adding one: a file in verbs/ that defines `const Verb NAME_verb`, and a row here.
+#include "verbs/verb.h"
+
+#define TRAMA_VERBS(verb) verb(read)
+
+namespace trama {
+#define DECLARE(name) extern const Verb name##_verb;
+TRAMA_VERBS(DECLARE)
+#undef DECLARE
+}  // namespace trama
+
+int main(int argc, char** argv) {
+#define ROW(name) &trama::name##_verb,
+  constexpr const trama::Verb* verbs[] = {TRAMA_VERBS(ROW)};
+#undef ROW
+  return trama::run_program(verbs, argc, argv);
+}
