@@ -1,0 +1,42 @@
+// What travels through the packet rooms: batches of up to 64 packets. A packet is a plain value; its
+// bytes belong to the source and stay valid until the source is asked for the next batch.
+#pragma once
+#include <array>
+#include <limits>
+
+#include "base/bytes.h"
+
+namespace trama {
+
+// So many bytes behind a packet's data may be read (their content means nothing): the loads of
+// header fields need no bounds checks once the header is known to be whole.
+inline constexpr unsigned padding = 64;
+
+// A packet without a timestamp (pcapng's Simple Packet Block).
+inline constexpr i64 no_time = std::numeric_limits<i64>::min();
+
+struct Packet {
+  const u8* data = nullptr;  // `captured` bytes, then `padding` readable ones
+  u32 captured = 0;          // bytes at hand
+  u32 wire = 0;              // bytes that were on the wire
+  i64 time = no_time;        // nanoseconds since 1970-01-01 UTC
+  u64 number = 0;            // 1 for the capture's first
+  u16 interface = 0;         // index into Source::interfaces(), which gives the link type
+  Bytes options;             // pcapng: the block's options as they stood, big or little endian
+  bool big_endian = false;   // of `options`
+
+  [[nodiscard]] Bytes bytes() const { return {data, captured}; }
+};
+
+struct Batch {
+  static constexpr unsigned most = 64;
+  std::array<Packet, most> packets;
+  unsigned count = 0;
+  u64 kept = 0;  // bit i: packet i passes the filter; a source sets all bits below count
+
+  [[nodiscard]] static u64 mask(unsigned count) {
+    return count >= most ? ~u64{0} : (u64{1} << count) - 1;
+  }
+};
+
+}  // namespace trama
