@@ -12,7 +12,8 @@ namespace trama::wire {
 
 // What a field's bits mean and how its value is written, as tshark writes it.
 enum class Show : u8 {
-  dec,   // a number
+  dec,  // a number
+  signed_dec,
   hex2,  // 0x and so many digits
   hex4,
   hex6,

@@ -64,8 +64,8 @@ std::string_view nearest_word(std::string_view word) {
 }
 
 bool is_number(Show show) {
-  return show == Show::dec || show == Show::hex2 || show == Show::hex4 || show == Show::hex6 ||
-         show == Show::hex8 || show == Show::flag;
+  return show == Show::dec || show == Show::signed_dec || show == Show::hex2 ||
+         show == Show::hex4 || show == Show::hex6 || show == Show::hex8 || show == Show::flag;
 }
 
 bool is_bytes(Show show) {

@@ -41,7 +41,7 @@ inline constexpr auto tcp_found = std::to_array<Field>({
     {"tcp.ack",                       0, Show::dec,
      N_("next byte expected from the peer, counted from the connection's start")                         },
     {"tcp.window_size",               0, Show::dec,     N_("bytes that the sender can receive")          },
-    {"tcp.window_size_scalefactor",   0, Show::dec,
+    {"tcp.window_size_scalefactor",   0, Show::signed_dec,
      N_("what the window is multiplied with; -1 unknown, -2 none")                                       },
     {"tcp.time_relative",             0, Show::seconds, N_("since the conversation's first packet")      },
     {"tcp.time_delta",                0, Show::seconds, N_("since the conversation's packet before")     },
