@@ -191,6 +191,11 @@ void Tree::add(const Field& field, u16 layer, u64 value) {
   rows_.push_back({&field, layer, layers_[layer].at, 0, value, nullptr, 0});
 }
 
+void Tree::subtract(const Field& field, u16 layer, u32 base) {
+  for (Row& row : rows_)
+    if (row.field == &field && row.layer == layer) row.value = static_cast<u32>(row.value) - base;
+}
+
 void Tree::add_text(const Field& field, u16 layer, std::string_view text) {
   u8* copy = room(text.size());
   std::copy(text.begin(), text.end(), copy);

@@ -53,6 +53,8 @@ class Tree {
   // Adds what later stages know (flow facts); the rows belong to the layer given.
   void add(const wire::Field& field, u16 layer, u64 value);
   void add_text(const wire::Field& field, u16 layer, std::string_view text);
+  // Makes raw sequence numbers relative: takes `base` from the field's values, modulo 2^32.
+  void subtract(const wire::Field& field, u16 layer, u32 base);
 
  private:
   friend class Reader;

@@ -28,10 +28,11 @@ void append_hex_number(std::string& out, u64 value, unsigned width) {
 }
 
 void append_fraction(std::string& out, u64 nanoseconds) {
-  char text[10] = ".000000000";
-  for (unsigned i = 9; i > 0; --i, nanoseconds /= 10)
+  constexpr std::size_t length = 10;  // a point and nine digits
+  char text[length] = {'.'};
+  for (unsigned i = length - 1; i > 0; --i, nanoseconds /= 10)
     text[i] = static_cast<char>('0' + nanoseconds % 10);
-  out.append(text, sizeof text);
+  out.append(text, length);
 }
 
 }  // namespace
