@@ -1,5 +1,5 @@
-// What travels through the packet rooms: batches of up to 64 packets. A packet is a plain value; its
-// bytes belong to the source and stay valid until the source is asked for the next batch.
+// What travels through the packet rooms: batches of up to 64 packets. A packet is a plain value;
+// its bytes belong to the source and stay valid until the source is asked for the next batch.
 #pragma once
 #include <array>
 #include <limits>
