@@ -44,7 +44,8 @@ struct Field {
   bool again = false;                  // these bits were listed already: this row sums them up
   bool (*holds)(const u8*) = nullptr;  // the header must be like this for the field to exist
   std::span<const Name> names = {};
-  u16 at = 0;  // first bit; lay_out() fills it in
+  bool late = false;  // only the flow table knows it, after the headers are read
+  u16 at = 0;         // first bit; lay_out() fills it in
 
   [[nodiscard]] constexpr unsigned byte() const { return at / 8; }
   [[nodiscard]] constexpr unsigned shift() const { return 64U - at % 8 - bits; }
@@ -65,6 +66,10 @@ consteval Field again(Field field) {
 }
 consteval Field only(bool (*holds)(const u8*), Field field) {
   field.holds = holds;
+  return field;
+}
+consteval Field late(Field field) {
+  field.late = true;
   return field;
 }
 template <std::size_t n>

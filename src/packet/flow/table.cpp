@@ -111,7 +111,7 @@ u32 judge_ack(const Step& step, bool peer_kept_alive) {
   const End& sender = step.conversation->ends[step.from];
   const End& receiver = step.conversation->ends[1 - step.from];
   if (segment.has(TcpFlag::syn | TcpFlag::fin | TcpFlag::rst)) return 0;
-  u32 notes = segment.window == 0 ? zero_window : 0;
+  u32 notes = segment.window == 0 ? u32{zero_window} : 0;
   if (segment.has(TcpFlag::ack) && receiver.sent && before(receiver.next, segment.ack))
     notes |= acks_unseen;
   if (segment.length > 0 || !sender.acks || segment.ack != sender.acked ||
@@ -251,7 +251,6 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
 }
 
 std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tree) {
-  ended_.clear();
   Step step;
   if (auto segment = segment_of(packet, tree)) {
     step.segment = *segment;

@@ -59,6 +59,10 @@ class Table {
   // reading; it is needed for packets marked deep only.
   std::optional<Step> follow(const Packet& packet, const dissect::Tree* tree);
 
+  // Frees conversations that others replaced (ports used again). Steps point to them until then.
+  void forget_ended() { ended_.clear(); }
+
+  // Conversations that had to give way.
   [[nodiscard]] u64 dropped() const { return dropped_; }
 
  private:
@@ -81,7 +85,7 @@ class Table {
   u32 next_tcp_ = 0, next_udp_ = 0;
   boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
   std::vector<std::unique_ptr<Conversation>>
-      ended_;  // replaced by the newest step: still pointed to
+      ended_;
 };
 
 // Adds a step's facts to the packet's tree: tcp.stream, tcp.seq, udp.time_delta, ...

@@ -14,6 +14,7 @@ struct Interface {
   u16 link_type =
       1;  // LINKTYPE_ numbers, as pcapng has them (https://www.tcpdump.org/linktypes.html)
   u32 snap_length = 0;  // 0: no limit
+  u8 digits = 6;        // of a second that its clock tells: 6 or 9, as tshark's list shows them
   std::string name, description, filter;
   u64 dropped = 0;  // by the kernel or the interface, as far as it was told
   Bytes options;    // pcapng: the interface block's options as they stood

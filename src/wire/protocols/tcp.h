@@ -32,34 +32,44 @@ inline constexpr auto tcp_fields = lay_out<20>({
 });
 
 inline constexpr auto tcp_found = std::to_array<Field>({
-    {"tcp.flags.str",                 0, Show::text,    N_("the flags as letters")                       },
-    {"tcp.len",                       0, Show::dec,     N_("bytes of payload")                           },
-    {"tcp.stream",                    0, Show::dec,     N_("number of the conversation, from 0")         },
-    {"tcp.seq",                       0, Show::dec,
-     N_("number of the first payload byte, counted from the connection's start")                         },
-    {"tcp.nxtseq",                    0, Show::dec,     N_("number of the byte behind this payload")     },
-    {"tcp.ack",                       0, Show::dec,
-     N_("next byte expected from the peer, counted from the connection's start")                         },
-    {"tcp.window_size",               0, Show::dec,     N_("bytes that the sender can receive")          },
-    {"tcp.window_size_scalefactor",   0, Show::signed_dec,
-     N_("what the window is multiplied with; -1 unknown, -2 none")                                       },
-    {"tcp.time_relative",             0, Show::seconds, N_("since the conversation's first packet")      },
-    {"tcp.time_delta",                0, Show::seconds, N_("since the conversation's packet before")     },
-    {"tcp.options",                   0, Show::bytes,   N_("all options")                                },
-    {"tcp.option_kind",               0, Show::dec,     N_("kind of an option")                          },
-    {"tcp.option_len",                0, Show::dec,     N_("bytes of an option")                         },
-    {"tcp.options.mss_val",           0, Show::dec,     N_("largest segment that the sender takes")      },
+    {"tcp.flags.str",                 0, Show::text,       N_("the flags as letters")                       },
+    {"tcp.len",                       0, Show::dec,        N_("bytes of payload")                           },
+    late({"tcp.stream",                    0, Show::dec,        N_("number of the conversation, from 0")         }
+    ),
+    late({"tcp.seq",                       0, Show::dec,
+     N_("number of the first payload byte, counted from the connection's start")                            }
+    ),
+    late({"tcp.nxtseq",                    0, Show::dec,        N_("number of the byte behind this payload")     }
+    ),
+    late({"tcp.ack",                       0, Show::dec,
+     N_("next byte expected from the peer, counted from the connection's start")                            }
+    ),
+    late({"tcp.window_size",               0, Show::dec,        N_("bytes that the sender can receive")          }
+    ),
+    late({"tcp.window_size_scalefactor",   0, Show::signed_dec,
+     N_("what the window is multiplied with; -1 unknown, -2 none")                                          }
+    ),
+    late({"tcp.time_relative",             0, Show::seconds,    N_("since the conversation's first packet")      }
+    ),
+    late({"tcp.time_delta",                0, Show::seconds,    N_("since the conversation's packet before")     }
+    ),
+    {"tcp.options",                   0, Show::bytes,      N_("all options")                                },
+    {"tcp.option_kind",               0, Show::dec,        N_("kind of an option")                          },
+    {"tcp.option_len",                0, Show::dec,        N_("bytes of an option")                         },
+    {"tcp.options.mss_val",           0, Show::dec,        N_("largest segment that the sender takes")      },
     {"tcp.options.wscale.shift",      0, Show::dec,
-     N_("window scale: the window is shifted left by this")                                              },
-    {"tcp.options.wscale.multiplier", 0, Show::dec,     N_("window scale as a factor")                   },
-    {"tcp.options.sack_perm",         0, Show::bytes,   N_("selective acknowledgements are understood")  },
-    {"tcp.options.sack",              0, Show::bytes,   N_("selective acknowledgement")                  },
-    {"tcp.options.sack_le",           0, Show::dec,     N_("first byte of a block received out of order")},
-    {"tcp.options.sack_re",           0, Show::dec,     N_("byte behind that block")                     },
-    {"tcp.options.sack.count",        0, Show::dec,     N_("blocks received out of order")               },
-    {"tcp.options.timestamp.tsval",   0, Show::dec,     N_("sender's clock")                             },
-    {"tcp.options.timestamp.tsecr",   0, Show::dec,     N_("peer's clock, echoed")                       },
-    {"tcp.payload",                   0, Show::bytes,   N_("what the program sent")                      },
+     N_("window scale: the window is shifted left by this")                                                 },
+    {"tcp.options.wscale.multiplier", 0, Show::dec,        N_("window scale as a factor")                   },
+    {"tcp.options.sack_perm",         0, Show::bytes,      N_("selective acknowledgements are understood")  },
+    {"tcp.options.sack",              0, Show::bytes,      N_("selective acknowledgement")                  },
+    late({"tcp.options.sack_le",           0, Show::dec,        N_("first byte of a block received out of order")}
+    ),
+    late({"tcp.options.sack_re",           0, Show::dec,        N_("byte behind that block")                     }
+    ),
+    {"tcp.options.sack.count",        0, Show::dec,        N_("blocks received out of order")               },
+    {"tcp.options.timestamp.tsval",   0, Show::dec,        N_("sender's clock")                             },
+    {"tcp.options.timestamp.tsecr",   0, Show::dec,        N_("peer's clock, echoed")                       },
+    {"tcp.payload",                   0, Show::bytes,      N_("what the program sent")                      },
 });
 
 inline constexpr Alias tcp_aliases[] = {

@@ -13,9 +13,12 @@ inline constexpr auto udp_fields = lay_out<8>({
 
 inline constexpr auto udp_found = std::to_array<Field>({
     {"udp.payload",       0, Show::bytes,   N_("what the program sent")                 },
-    {"udp.stream",        0, Show::dec,     N_("number of the conversation, from 0")    },
-    {"udp.time_relative", 0, Show::seconds, N_("since the conversation's first packet") },
-    {"udp.time_delta",    0, Show::seconds, N_("since the conversation's packet before")},
+    late({"udp.stream",        0, Show::dec,     N_("number of the conversation, from 0")    }
+    ),
+    late({"udp.time_relative", 0, Show::seconds, N_("since the conversation's first packet") }
+    ),
+    late({"udp.time_delta",    0, Show::seconds, N_("since the conversation's packet before")}
+    ),
 });
 
 inline constexpr Alias udp_aliases[] = {

@@ -1,0 +1,15 @@
+// The columns of the packet list, as tshark's default list has them (_ws.col.*).
+#pragma once
+#include <string>
+
+#include "packet/output/output.h"
+
+namespace trama::output {
+
+void append_time(std::string& text, const Shown& shown, TimeFormat format);
+void append_source(std::string& text, const dissect::Tree& tree);
+void append_destination(std::string& text, const dissect::Tree& tree);
+std::string_view protocol(const dissect::Tree& tree);
+void append_info(std::string& text, const Shown& shown);
+
+}  // namespace trama::output

@@ -1,0 +1,129 @@
+// -T fields: the chosen words' values, one packet a line, as tshark prints them.
+#include <algorithm>
+
+#include "base/say.h"
+#include "packet/dissect/value.h"
+#include "packet/dissect/words.h"
+#include "packet/output/columns.h"
+
+namespace trama::output {
+namespace {
+
+// What a column of the list is called among the words.
+constexpr std::string_view column_words[] = {
+    "_ws.col.Time", "_ws.col.Source", "_ws.col.Destination", "_ws.col.Protocol",
+    "_ws.col.Info", "_ws.col.No.",    "_ws.col.Length"};
+
+class Fields final : public Output {
+ public:
+  struct Column {
+    const dissect::Word* word = nullptr;  // or else
+    std::string_view column;              // one of column_words
+  };
+
+  Fields(const Settings& settings, std::vector<Column> columns)
+      : settings_(settings), columns_(std::move(columns)) {
+    for (const Column& column : columns_) {
+      flows_ = flows_ || !column.column.empty();
+      if (column.word != nullptr)
+        for (const auto& meaning : column.word->meanings) flows_ = flows_ || meaning.field->late;
+    }
+  }
+
+  [[nodiscard]] bool wants_flows() const override { return flows_; }
+
+  void begin(Out& out) override {
+    if (settings_.bom) out.write("\xef\xbb\xbf");
+    if (!settings_.header) return;
+    std::string line;
+    for (const auto& field : settings_.fields) {
+      if (!line.empty()) line += settings_.separator;
+      line += field;
+    }
+    out.write(line + '\n');
+  }
+
+  void show(const Shown& shown, Out& out) override {
+    std::string& text = out.buffer();
+    bool first = true;
+    for (const Column& column : columns_) {
+      if (!first) text += settings_.separator;
+      first = false;
+      const std::size_t start = text.size();
+      if (settings_.quote != '\0') text += settings_.quote;
+      if (column.word != nullptr)
+        append_values(text, *column.word, shown);
+      else
+        append_column(text, column.column, shown);
+      if (settings_.quote == '\0') continue;
+      if (text.size() == start + 1)
+        text.pop_back();  // nothing to quote
+      else
+        text += settings_.quote;
+    }
+    text += '\n';
+    out.write({});
+  }
+
+ private:
+  void append_values(std::string& text, const dissect::Word& word, const Shown& shown) const {
+    const std::size_t start = text.size();
+    bool first = true;
+    for (const dissect::Row& row : shown.tree.rows()) {
+      const bool wanted =
+          std::any_of(word.meanings.begin(), word.meanings.end(),
+                      [&](const dissect::Meaning& m) { return m.field == row.field; });
+      if (!wanted) continue;
+      if (!first && settings_.occurrence == 'f') return;
+      if (!first && settings_.occurrence == 'l') {
+        text.resize(start);
+        first = true;
+      }
+      if (!first) text += settings_.aggregator;
+      first = false;
+      dissect::append_value(text, row);
+    }
+  }
+
+  void append_column(std::string& text, std::string_view column, const Shown& shown) const {
+    if (column == "_ws.col.Time") append_time(text, shown, settings_.time);
+    if (column == "_ws.col.Source") append_source(text, shown.tree);
+    if (column == "_ws.col.Destination") append_destination(text, shown.tree);
+    if (column == "_ws.col.Protocol") text += protocol(shown.tree);
+    if (column == "_ws.col.Info") append_info(text, shown);
+    if (column == "_ws.col.No.")
+      fmt::format_to(std::back_inserter(text), "{}", shown.packet.number);
+    if (column == "_ws.col.Length")
+      fmt::format_to(std::back_inserter(text), "{}", shown.packet.wire);
+  }
+
+  Settings settings_;
+  std::vector<Column> columns_;
+  bool flows_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Output>> make_fields(const Settings& settings) {
+  std::vector<Fields::Column> columns;
+  for (const std::string& field : settings.fields) {
+    const auto column = std::find(std::begin(column_words), std::end(column_words), field);
+    if (column != std::end(column_words)) {
+      columns.push_back({nullptr, *column});
+      continue;
+    }
+    const dissect::Word* word = dissect::find_word(field);
+    if (word == nullptr) {
+      const auto meant = dissect::nearest_word(field);
+      return fail(Exit::bad_input, meant.empty()
+                                       ? say("-e: there is no field \"{}\"", harmless(field))
+                                       : say("-e: there is no field \"{}\": did you mean {}?",
+                                             harmless(field), meant));
+    }
+    columns.push_back({word, {}});
+  }
+  if (columns.empty()) return fail(Exit::bad_input, say("-T fields needs at least one -e FIELD"));
+  return std::make_unique<Fields>(settings, std::move(columns));
+}
+
+}  // namespace trama::output

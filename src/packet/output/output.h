@@ -1,0 +1,64 @@
+// Where packets are shown: one file per form (list, tree, fields, JSON), all behind this interface.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/out.h"
+#include "base/terminal.h"
+#include "packet/dissect/tree.h"
+#include "packet/flow/table.h"
+#include "packet/source/source.h"
+
+namespace trama::output {
+
+// One packet as an output sees it; nothing of it outlives show().
+struct Shown {
+  const Packet& packet;
+  const source::Interface& interface;
+  const dissect::Tree& tree;
+  const flow::Step* step;  // nullptr where it belongs to no conversation
+  i64 since_shown;         // nanoseconds since the packet shown before
+};
+
+// tshark's -t words.
+enum class TimeFormat { relative, delta, delta_shown, epoch, local, local_date, utc, utc_date };
+
+struct Settings {
+  TimeFormat time = TimeFormat::relative;
+  Terminal terminal;
+  // -T fields
+  std::vector<std::string> fields;  // -e, in order
+  char separator = '\t';
+  char aggregator = ',';
+  char occurrence = 'a';  // first, last, all
+  char quote = '\0';
+  bool header = false;
+  bool bom = false;
+};
+
+class Output {
+ public:
+  Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  virtual ~Output() = default;
+  virtual void begin(Out& /*out*/) {}
+  virtual void show(const Shown& shown, Out& out) = 0;
+  virtual void end(Out& /*out*/) {}
+  // False where it shows nothing that only the flow table knows.
+  [[nodiscard]] virtual bool wants_flows() const { return true; }
+};
+
+// The forms that --json, -T and the default name: a file here and a row there.
+std::unique_ptr<Output> make_list(const Settings& settings);
+std::unique_ptr<Output> make_tree(const Settings& settings);
+std::unique_ptr<Output> make_json(const Settings& settings);
+// Errors (Exit::bad_input): a word after -e that does not exist, with the nearest that does.
+Result<std::unique_ptr<Output>> make_fields(const Settings& settings);
+
+// -x: the packet's bytes, 16 a line, in hex and as text.
+void append_bytes(std::string& text, Bytes bytes);
+
+}  // namespace trama::output

@@ -1,0 +1,62 @@
+#include "packet/output/pipeline.h"
+
+#include <bit>
+
+namespace trama::output {
+
+const dissect::Tree& Trees::of(unsigned index) {
+  auto& tree = trees_[index];
+  if (!tree) tree = std::make_unique<dissect::Tree>();
+  const u64 bit = u64{1} << index;
+  const Packet& packet = batch_.packets[index];
+  if ((read_ & bit) == 0) {
+    tree->dissect(packet, source_.interfaces()[packet.interface]);
+    read_ |= bit;
+  }
+  if ((annotated_ & bit) == 0 && steps[index]) {
+    flow::annotate(*tree, *steps[index]);
+    annotated_ |= bit;
+  }
+  return *tree;
+}
+
+Counts run(source::Source& source, const Work& work) {
+  Counts counts;
+  auto batch = std::make_unique<Batch>();
+  Trees trees{*batch, source};
+  dissect::Dissector dissector;
+  flow::Table flows;
+  i64 shown_before = no_time;
+  while ((work.stop == nullptr || !*work.stop) && source.next(*batch)) {
+    trees.forget();
+    dissector.dissect(*batch, source.interfaces());
+    if (work.flows) {
+      flows.forget_ended();
+      for (unsigned i = 0; i < batch->count; ++i) {
+        trees.steps[i].reset();
+        trees.steps[i] =
+            flows.follow(batch->packets[i], batch->packets[i].deep ? &trees.of(i) : nullptr);
+      }
+    }
+    u64 kept = Batch::mask(batch->count);
+    if (work.keep) kept &= work.keep(*batch, trees);
+    counts.read += batch->count;
+    for (; kept != 0; kept &= kept - 1) {
+      ++counts.kept;
+      if (work.trees) {
+        const auto i = static_cast<unsigned>(std::countr_zero(kept));
+        const Packet& packet = batch->packets[i];
+        const i64 since =
+            shown_before == no_time || packet.time == no_time ? 0 : packet.time - shown_before;
+        if (packet.time != no_time) shown_before = packet.time;
+        work.show({packet, source.interfaces()[packet.interface], trees.of(i),
+                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr, since});
+      }
+      if (counts.kept >= work.most) return counts;
+    }
+    if (work.idle) work.idle();
+  }
+  return counts;
+}
+
+}  // namespace trama::output

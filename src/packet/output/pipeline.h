@@ -1,0 +1,53 @@
+// The way of a packet, in one loop: source, dissect, flow, filter, output. read, capture and
+// explain run it; only what the filter or the output asks for is computed.
+#pragma once
+#include <array>
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <optional>
+
+#include "packet/dissect/dissect.h"
+#include "packet/flow/table.h"
+#include "packet/output/output.h"
+#include "packet/source/source.h"
+
+namespace trama::output {
+
+// The deep readings of one batch, each made when first asked for.
+class Trees {
+ public:
+  Trees(const Batch& batch, const source::Source& source) : batch_(batch), source_(source) {}
+
+  const dissect::Tree& of(unsigned index);
+  // A new batch: nothing is read yet.
+  void forget() { read_ = annotated_ = 0; }
+  // The flow table's facts about the batch's packets, added to their trees.
+  std::array<std::optional<flow::Step>, Batch::most> steps;
+
+ private:
+  const Batch& batch_;
+  const source::Source& source_;
+  std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
+  u64 read_ = 0, annotated_ = 0;  // bits
+};
+
+struct Work {
+  bool flows = true;                           // somebody asks for conversations
+  bool trees = true;                           // somebody is shown the packets, not only counted
+  u64 most = std::numeric_limits<u64>::max();  // -c: packets that pass
+  std::function<u64(const Batch&, Trees&)>
+      keep;  // the filter: bit i, packet i passes; may be empty
+  std::function<void(const Shown&)> show;
+  std::function<void()> idle;               // after each batch of a live source
+  const std::atomic<bool>* stop = nullptr;  // Ctrl-C
+};
+
+struct Counts {
+  u64 read = 0, kept = 0;
+};
+
+// Runs until the source ends, `most` packets passed, or `stop`.
+Counts run(source::Source& source, const Work& work);
+
+}  // namespace trama::output

@@ -1,0 +1,134 @@
+#include "verbs/packets.h"
+
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "packet/output/output.h"
+#include "packet/output/pipeline.h"
+
+namespace trama {
+namespace {
+
+using output::TimeFormat;
+
+Result<TimeFormat> time_format(const Parsed& options) {
+  const auto form = options.last("t").value_or("r");
+  constexpr std::pair<std::string_view, TimeFormat> forms[] = {
+      {"r",  TimeFormat::relative   },
+      {"d",  TimeFormat::delta      },
+      {"dd", TimeFormat::delta_shown},
+      {"e",  TimeFormat::epoch      },
+      {"a",  TimeFormat::local      },
+      {"ad", TimeFormat::local_date },
+      {"u",  TimeFormat::utc        },
+      {"ud", TimeFormat::utc_date   }
+  };
+  for (const auto& [name, format] : forms)
+    if (name == form) return format;
+  return fail(Exit::bad_input,
+              say("-t takes r, d, dd, e, a, ad, u or ud, not \"{}\"", harmless(form)));
+}
+
+// One -E KEY=VALUE into the settings.
+Result<void> field_setting(std::string_view setting, output::Settings& settings) {
+  const auto equals = setting.find('=');
+  const auto key = setting.substr(0, equals);
+  const auto value = equals == setting.npos ? std::string_view{} : setting.substr(equals + 1);
+  const auto one = [&](char& into) {
+    if (value == "/t")
+      into = '\t';
+    else if (value == "/s")
+      into = ' ';
+    else if (value.size() == 1)
+      into = value[0];
+    return value == "/t" || value == "/s" || value.size() == 1;
+  };
+  bool good = false;
+  if (key == "header" || key == "bom") {
+    (key == "header" ? settings.header : settings.bom) = value == "y";
+    good = value == "y" || value == "n";
+  } else if (key == "separator") {
+    good = one(settings.separator);
+  } else if (key == "aggregator") {
+    good = one(settings.aggregator);
+  } else if (key == "occurrence") {
+    good = value == "f" || value == "l" || value == "a";
+    if (good) settings.occurrence = value[0];
+  } else if (key == "quote") {
+    good = value == "d" || value == "s" || value == "n";
+    settings.quote = value == "d" ? '"' : value == "s" ? '\'' : '\0';
+  }
+  if (good) return {};
+  return fail(Exit::bad_input, say("-E takes header=y|n, separator=X, occurrence=f|l|a, "
+                                   "aggregator=X, quote=d|s|n or bom=y|n, not \"{}\"",
+                                   harmless(setting)));
+}
+
+Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const Io& io,
+                                                   output::Settings& settings) {
+  settings.terminal = io.terminal;
+  const auto time = time_format(options);
+  if (!time) return fail(time);
+  settings.time = *time;
+  for (const auto setting : options.all("E"))
+    if (auto set = field_setting(setting, settings); !set) return fail(set);
+  for (const auto field : options.all("e")) settings.fields.emplace_back(field);
+  const auto form = options.last("T").value_or("text");
+  if (form == "fields") return output::make_fields(settings);
+  if (form != "text")
+    return fail(
+        Exit::bad_input,
+        say("-T takes fields or text, not \"{}\"; for JSON there is --json", harmless(form)));
+  if (!settings.fields.empty()) return fail(Exit::bad_input, say("-e goes with -T fields"));
+  if (io.json) return output::make_json(settings);
+  if (options.has("V")) return output::make_tree(settings);
+  return output::make_list(settings);
+}
+
+}  // namespace
+
+Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
+                          const std::atomic<bool>* stop) {
+  output::Settings settings;
+  auto form = output_for(options, io, settings);
+  if (!form) return fail(form);
+  output::Work work;
+  if (options.has("c")) {
+    const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
+    if (!most) return fail(most);
+    work.most = static_cast<u64>(*most);
+  }
+  const bool quiet = options.has("q");
+  const bool bytes = options.has("x") && !io.json;
+  const bool line_by_line = options.has("l") || io.terminal.is_tty;
+  work.stop = stop;
+  work.trees = !quiet;
+  work.flows = !quiet && (*form)->wants_flows();
+  std::string hex;
+  work.show = [&](const output::Shown& shown) {
+    (*form)->show(shown, io.out);
+    if (bytes) {
+      hex.clear();
+      output::append_bytes(hex, shown.packet.bytes());
+      io.out.write(hex);
+    }
+    if (line_by_line) io.out.flush();
+  };
+  work.idle = [&] { io.out.flush(); };
+  if (!quiet) (*form)->begin(io.out);
+  const output::Counts counts = output::run(source, work);
+  if (!quiet) (*form)->end(io.out);
+  io.out.flush();
+  if (source.trouble()) return tl::make_unexpected(*source.trouble());
+  if (quiet) {
+    if (io.json)
+      io.out.print("{{\"v\":1,\"type\":\"packet.count\",\"read\":{},\"kept\":{}}}\n", counts.read,
+                   counts.kept);
+    else
+      io.err.print("{}\n", say_n("{} packet", "{} packets", counts.kept, counts.kept));
+  }
+  return Exit::yes;
+}
+
+}  // namespace trama

@@ -1,0 +1,36 @@
+// What the verbs that show packets share (read, capture): their options, and the run from a source
+// to an output.
+#pragma once
+#include <atomic>
+
+#include "packet/source/source.h"
+#include "verbs/verb.h"
+
+namespace trama {
+
+// tshark's rows that read and capture have in common, as a macro so that each verb's table stays
+// one constexpr array.
+#define TRAMA_PACKET_OPTIONS                                                                   \
+  {"", "Y", "FILTER", "", N_("show only packets that match, in Wireshark's filter language")}, \
+      {"", "V", "", "", N_("every header, field by field, with its OSI layer")},               \
+      {"", "x", "", "", N_("the bytes of each packet, too")},                                  \
+      {"", "T", "FORM", "", N_("fields: the values of the -e words; text: the list")},         \
+      {"", "e", "FIELD", "", N_("a field for -T fields; may be repeated")},                    \
+      {"", "E", "KEY=VALUE", "",                                                               \
+       N_("-T fields: header=y, separator=X, occurrence=f|l|a, aggregator=X, quote=d|s|n, "    \
+          "bom=y")},                                                                           \
+      {"", "t", "FORM", "",                                                                    \
+       N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
+      {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
+      {"", "n", "", "",                                                                        \
+       N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
+      {"", "q", "", "", N_("only the count at the end")},                                      \
+      {"", "l", "", "", N_("write every line at once")}, {                                     \
+    "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")        \
+  }
+
+// Shows the source's packets as the options say. A wrong option is found before the first packet.
+Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
+                          const std::atomic<bool>* stop);
+
+}  // namespace trama
