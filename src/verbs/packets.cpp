@@ -1,6 +1,6 @@
 #include "verbs/packets.h"
 
-#include <charconv>
+#include <csignal>
 #include <limits>
 #include <optional>
 
@@ -86,7 +86,22 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
   return output::make_list(settings);
 }
 
+std::atomic<bool> was_interrupted{false};
+
 }  // namespace
+
+Result<DisplayFilter> filter_for(std::string_view text) {
+  if (text.empty()) return DisplayFilter{};
+  return fail(Exit::bad_input, "no filters yet");
+}
+
+const std::atomic<bool>& interrupted() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { was_interrupted = true; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  return was_interrupted;
+}
 
 Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
                           const std::atomic<bool>* stop) {
@@ -102,9 +117,12 @@ Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
   const bool quiet = options.has("q");
   const bool bytes = options.has("x") && !io.json;
   const bool line_by_line = options.has("l") || io.terminal.is_tty;
+  const auto filter = filter_for(options.last("Y").value_or(""));
+  if (!filter) return fail(filter);
+  work.keep = filter->keep;
   work.stop = stop;
   work.trees = !quiet;
-  work.flows = !quiet && (*form)->wants_flows();
+  work.flows = filter->needs_flows || (!quiet && (*form)->wants_flows());
   std::string hex;
   work.show = [&](const output::Shown& shown) {
     (*form)->show(shown, io.out);

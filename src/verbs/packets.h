@@ -2,7 +2,9 @@
 // to an output.
 #pragma once
 #include <atomic>
+#include <functional>
 
+#include "packet/output/pipeline.h"
 #include "packet/source/source.h"
 #include "verbs/verb.h"
 
@@ -28,6 +30,17 @@ namespace trama {
       {"", "l", "", "", N_("write every line at once")}, {                                     \
     "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")        \
   }
+
+// A display filter as the pipeline takes it; an empty text is an empty function: all packets pass.
+using Keep = std::function<u64(const Batch&, output::Trees&)>;
+struct DisplayFilter {
+  Keep keep;
+  bool needs_flows = false;
+};
+Result<DisplayFilter> filter_for(std::string_view text);
+
+// Becomes true at Ctrl-C or SIGTERM, once asked for: live sources are ended by it.
+const std::atomic<bool>& interrupted();
 
 // Shows the source's packets as the options say. A wrong option is found before the first packet.
 Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,

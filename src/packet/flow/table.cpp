@@ -117,7 +117,8 @@ u32 judge_ack(const Step& step, bool peer_kept_alive) {
   if (segment.length > 0 || !sender.acks || segment.ack != sender.acked ||
       segment.seq != sender.next)
     return notes;
-  if (segment.window != sender.window) return segment.window != 0 ? notes | u32{window_update} : notes;
+  if (segment.window != sender.window)
+    return segment.window != 0 ? notes | u32{window_update} : notes;
   if (peer_kept_alive) return notes | keep_alive_ack;
   return segment.window != 0 && receiver.sent && before(segment.ack, receiver.next)
              ? notes | duplicate_ack

@@ -84,8 +84,7 @@ class Table {
   u64 dropped_ = 0;
   u32 next_tcp_ = 0, next_udp_ = 0;
   boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
-  std::vector<std::unique_ptr<Conversation>>
-      ended_;
+  std::vector<std::unique_ptr<Conversation>> ended_;
 };
 
 // Adds a step's facts to the packet's tree: tcp.stream, tcp.seq, udp.time_delta, ...

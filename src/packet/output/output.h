@@ -20,6 +20,7 @@ struct Shown {
   const dissect::Tree& tree;
   const flow::Step* step;  // nullptr where it belongs to no conversation
   i64 since_shown;         // nanoseconds since the packet shown before
+  bool passes = true;      // the filter
 };
 
 // tshark's -t words.

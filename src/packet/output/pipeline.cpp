@@ -41,16 +41,18 @@ Counts run(source::Source& source, const Work& work) {
     u64 kept = Batch::mask(batch->count);
     if (work.keep) kept &= work.keep(*batch, trees);
     counts.read += batch->count;
-    for (; kept != 0; kept &= kept - 1) {
-      ++counts.kept;
+    u64 shown = work.everything ? Batch::mask(batch->count) : kept;
+    for (; shown != 0; shown &= shown - 1) {
+      const auto i = static_cast<unsigned>(std::countr_zero(shown));
+      const bool passes = (kept >> i & 1) != 0;
+      counts.kept += passes ? 1 : 0;
       if (work.trees) {
-        const auto i = static_cast<unsigned>(std::countr_zero(kept));
         const Packet& packet = batch->packets[i];
-        const i64 since =
-            shown_before == no_time || packet.time == no_time ? 0 : packet.time - shown_before;
+        const bool dated = shown_before != no_time && packet.time != no_time;
+        const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
         work.show({packet, source.interfaces()[packet.interface], trees.of(i),
-                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr, since});
+                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr, since, passes});
       }
       if (counts.kept >= work.most) return counts;
     }

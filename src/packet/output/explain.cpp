@@ -1,0 +1,169 @@
+#include "packet/output/explain.h"
+
+#include "base/json.h"
+#include "base/say.h"
+#include "packet/output/osi.h"
+#include "wire/registry.h"
+
+namespace trama::output {
+namespace {
+
+std::string_view origin_word(story::Origin origin) {
+  switch (origin) {
+    case story::Origin::kernel:
+      return "kernel";
+    case story::Origin::deduced:
+      return "deduced";
+    case story::Origin::none:
+      return "none";
+  }
+  return "none";
+}
+
+std::string_view outcome_word(story::Outcome outcome) {
+  constexpr std::string_view words[] = {"open",      "closed",      "half_closed",
+                                        "reset",     "refused",     "unanswered",
+                                        "half_open", "unreachable", "answered"};
+  return words[static_cast<u8>(outcome)];
+}
+
+}  // namespace
+
+std::string rung_json(const story::Rung& rung, bool tcp, u32 stream) {
+  JsonLine line{"rung"};
+  line.text("transport", tcp ? "tcp" : "udp")
+      .number("stream", stream)
+      .number("packet", rung.number);
+  if (rung.time != no_time) line.seconds("time", rung.time);
+  line.seconds("since_previous", rung.since_previous)
+      .text("from", rung.by_client ? "client" : "server");
+  line.text("label", rung.label).number("length", rung.length).boolean("lost", rung.lost);
+  line.text("client_state", rung.client.name)
+      .text("client_origin", origin_word(rung.client.origin));
+  line.text("server_state", rung.server.name)
+      .text("server_origin", origin_word(rung.server.origin));
+  line.text("says", rung.sentence);
+  return line.line();
+}
+
+Explanation::Explanation(const ExplainSettings& settings)
+    : settings_(settings), ladder_(settings.terminal) {}
+
+void Explanation::add(const Shown& shown, Out& out) {
+  const bool passes = shown.passes;
+  if (settings_.layers && passes)
+    for (const dissect::Layer& layer : shown.tree.layers())
+      if (layer.header->layer != 0) ++layers_[layer.header->word];
+  if (shown.step == nullptr) {
+    others_ += passes ? 1 : 0;
+    return;
+  }
+  story::Story* story = book_.add(*shown.step, shown.packet.number, shown.packet.time);
+  if (story == nullptr) return;
+  story->matched = story->matched || passes;
+  if (settings_.live && story->matched) live_rung(*story, out);
+}
+
+void Explanation::live_rung(const story::Story& story, Out& out) {
+  if (settings_.json) {
+    out.write(rung_json(book_.newest(), story.tcp, story.stream));
+    return;
+  }
+  const std::pair whose{story.tcp, story.stream};
+  if (whose != newest_) {
+    if (newest_.second == ~0U) out.write(ladder_.legend());
+    out.print("\n{}\n",
+              settings_.terminal.paint(
+                  Colour::bold, fmt::format("{} {} -> {}", story.tcp ? "TCP" : "UDP",
+                                            to_string(story.client), to_string(story.server))));
+    if (story.first.size() == 1)
+      out.write(ladder_.head(story.client, story.server, story.first_client, story.first_server));
+  }
+  newest_ = whose;
+  out.write(ladder_.rung(book_.newest()));
+}
+
+void Explanation::tell(const story::Story& story, Out& out) const {
+  const auto arrow = settings_.terminal.utf8 ? "→" : "->";
+  out.print("\n{}  {}\n",
+            settings_.terminal.paint(
+                Colour::bold, fmt::format("{} {} {} {}", story.tcp ? "TCP" : "UDP",
+                                          to_string(story.client), arrow, to_string(story.server))),
+            story::summary(story));
+  if (!story.tcp)
+    out.print("{}\n", settings_.terminal.paint(
+                          Colour::dim, say("UDP: no connection; there is no state to agree on")));
+  out.write(ladder_.head(story.client, story.server, story.first_client, story.first_server));
+  for (const auto& rung : story.first) out.write(ladder_.rung(rung));
+  if (story.skipped > 0)
+    out.write(ladder_.note(
+        say_n("... {} packet more ...", "... {} packets more ...", story.skipped, story.skipped)));
+  for (const auto& rung : story.last) out.write(ladder_.rung(rung));
+}
+
+void Explanation::tell_json(const story::Story& story, Out& out) const {
+  JsonLine line{"conversation"};
+  line.text("transport", story.tcp ? "tcp" : "udp").number("stream", story.stream);
+  line.text("client", to_string(story.client)).text("server", to_string(story.server));
+  line.text("outcome", outcome_word(story.outcome)).number("first_packet", story.first_number);
+  line.number("packets_by_client", story.packets[0]).number("packets_by_server", story.packets[1]);
+  line.number("bytes_by_client", story.bytes[0]).number("bytes_by_server", story.bytes[1]);
+  line.number("retransmissions", story.retransmissions).number("rungs_left_out", story.skipped);
+  line.text("client_state", story.first_client.name).text("server_state", story.first_server.name);
+  line.text("says", story::summary(story));
+  out.write(line.line());
+  for (const auto& rung : story.first) out.write(rung_json(rung, story.tcp, story.stream));
+  for (const auto& rung : story.last) out.write(rung_json(rung, story.tcp, story.stream));
+}
+
+void Explanation::tell_layers(Out& out) const {
+  if (!settings_.json)
+    out.print("\n{}\n",
+              settings_.terminal.paint(Colour::bold,
+                                       say("The layers (OSI), from the wire up to the program")));
+  for (unsigned osi = 1; osi <= 7; ++osi)
+    for (const auto* header : wire::headers) {
+      const auto found = layers_.find(header->word);
+      if (header->layer != osi || found == layers_.end() || header == &wire::sll2) continue;
+      if (settings_.json) {
+        JsonLine line{"layer"};
+        line.number("osi", osi)
+            .text("header", header->word)
+            .text("name", header->name)
+            .number("packets", found->second);
+        out.write(line.text("says", header_role(header->word)).line());
+        continue;
+      }
+      out.print("  {}  {}  {}\n", padded(osi_layer(osi), 22),
+                padded(fmt::format("{} ({})", header->name, header->word), 40),
+                say_n("in {} packet", "in {} packets", found->second, found->second));
+      if (const auto role = header_role(header->word); !role.empty())
+        out.print("{}{}\n", std::string(26, ' '), settings_.terminal.paint(Colour::dim, role));
+    }
+}
+
+u64 Explanation::end(Out& out) {
+  u64 told = 0;
+  for (const auto& story : book_.stories()) told += story.matched ? 1 : 0;
+  if (!settings_.live) {
+    if (told > 0 && !settings_.json) out.write(ladder_.legend());
+    for (const auto& story : book_.stories()) {
+      if (!story.matched) continue;
+      settings_.json ? tell_json(story, out) : tell(story, out);
+      if (!out.is_open()) break;
+    }
+  }
+  if (settings_.layers) tell_layers(out);
+  if (settings_.json) return told;
+  if (others_ > 0)
+    out.print("\n{}\n",
+              say_n("{} packet belongs to no TCP or UDP conversation: trama read shows it.",
+                    "{} packets belong to no TCP or UDP conversation: trama read shows them.",
+                    others_, others_));
+  if (book_.left_out() > 0)
+    out.print("{}\n", say("{} conversations more than fit here: choose some with a filter.",
+                          book_.left_out()));
+  return told;
+}
+
+}  // namespace trama::output

@@ -1,0 +1,133 @@
+#include "packet/story/book.h"
+
+#include "base/say.h"
+
+namespace trama::story {
+namespace {
+
+using flow::TcpFlag;
+using wire::TcpState;
+
+// The outcome after a step; both ends' states tell most of it.
+Outcome outcome_of(const flow::Step& step, const Story& story) {
+  const auto client = step.after[step.conversation->client];
+  const auto server = step.after[1 - step.conversation->client];
+  if (step.icmp) return Outcome::unreachable;
+  if (!story.tcp)
+    return story.packets[0] > 0 && story.packets[1] > 0 ? Outcome::answered : Outcome::unanswered;
+  if (step.segment.has(TcpFlag::rst)) {
+    const auto asked = step.before[1 - step.from] == TcpState::syn_sent;
+    if (asked) return Outcome::refused;
+    return story.outcome == Outcome::closed || story.outcome == Outcome::refused ? story.outcome
+                                                                                 : Outcome::reset;
+  }
+  if (story.outcome == Outcome::reset || story.outcome == Outcome::refused) return story.outcome;
+  const auto done = [](TcpState state) {
+    return state == TcpState::closed || state == TcpState::time_wait;
+  };
+  if (done(client) && done(server)) return Outcome::closed;
+  if (client == TcpState::syn_sent) return Outcome::unanswered;
+  if (server == TcpState::syn_received && client == TcpState::established)
+    return Outcome::half_open;
+  const auto closing = [](TcpState state) {
+    return state == TcpState::fin_wait_1 || state == TcpState::fin_wait_2 ||
+           state == TcpState::close_wait || state == TcpState::last_ack ||
+           state == TcpState::closing || state == TcpState::time_wait;
+  };
+  return closing(client) || closing(server) ? Outcome::half_closed : Outcome::open;
+}
+
+// Only the refusal tells that nobody listened: what was shown as a listener never was one.
+void correct_refusal(Story& story) {
+  const State none{"no socket", Origin::deduced};
+  story.first_server = none;
+  for (Rung& rung : story.first) rung.server = none;
+  for (Rung& rung : story.last) rung.server = none;
+}
+
+}  // namespace
+
+Story* Book::add(const flow::Step& step, u64 number, i64 time) {
+  const auto& conversation = *step.conversation;
+  const std::pair key{conversation.tcp, conversation.stream};
+  const auto [at, fresh] = index_.try_emplace(key, stories_.size());
+  if (fresh && stories_.size() >= most_stories) {
+    index_.erase(at);
+    if (left_out_.size() < most_stories * 100) left_out_.try_emplace(key, true);
+    return nullptr;
+  }
+  if (fresh) {
+    Story& story = stories_.emplace_back();
+    story.tcp = conversation.tcp;
+    story.stream = conversation.stream;
+    story.client = conversation.client_end().endpoint;
+    story.server = conversation.server_end().endpoint;
+    story.first_client = first_client_state(conversation);
+    story.first_server = first_server_state(conversation);
+    story.first_number = number;
+  }
+  Story& story = stories_[at->second];
+  newest_ = tell(step, number, time, story.memory);
+  if (!step.icmp) {
+    const unsigned side = step.from == conversation.client ? 0 : 1;
+    ++story.packets[side];
+    story.bytes[side] += step.segment.length;
+    if (step.noted(flow::retransmission)) ++story.retransmissions;
+  }
+  const Outcome outcome = outcome_of(step, story);
+  const bool ends_it = outcome == Outcome::reset || outcome == Outcome::half_closed;
+  if (outcome != story.outcome && ends_it) story.by_client = newest_.by_client;
+  if (outcome == Outcome::closed && story.outcome == Outcome::open)
+    story.by_client = newest_.by_client;
+  story.outcome = outcome;
+  if (story.first.size() < most_first) {
+    story.first.push_back(newest_);
+  } else {
+    story.last.push_back(newest_);
+    if (story.last.size() > most_last) {
+      story.last.pop_front();
+      ++story.skipped;
+    }
+  }
+  if (outcome == Outcome::refused && story.packets[1] == 1) {
+    correct_refusal(story);
+    newest_.server = story.first_server;
+  }
+  return &story;
+}
+
+std::string summary(const Story& story) {
+  std::string text;
+  if (story.bytes[0] + story.bytes[1] > 0)
+    text = say("{} bytes to the server, {} back; ", story.bytes[0], story.bytes[1]);
+  if (story.retransmissions > 0)
+    text += say_n("{} packet sent again; ", "{} packets sent again; ", story.retransmissions,
+                  story.retransmissions);
+  switch (story.outcome) {
+    case Outcome::open:
+      return text + say("still open when the capture ends.");
+    case Outcome::closed:
+      return text + (story.by_client ? say("closed in order, by the client first.")
+                                     : say("closed in order, by the server first."));
+    case Outcome::half_closed:
+      return text + (story.by_client ? say("closed by the client only, so far.")
+                                     : say("closed by the server only, so far."));
+    case Outcome::reset:
+      return text + (story.by_client ? say("aborted by the client (RST).")
+                                     : say("aborted by the server (RST)."));
+    case Outcome::refused:
+      return text + say("refused: nobody listens on port {}.", story.server.port);
+    case Outcome::unanswered:
+      return text + (story.tcp ? say("no answer: filtered, or nobody there.")
+                               : say("no answer; UDP does not tell why."));
+    case Outcome::half_open:
+      return text + say("half open: the third step of the handshake is missing.");
+    case Outcome::unreachable:
+      return text + say("an ICMP error answered: see its packet.");
+    case Outcome::answered:
+      return text + say("answered.");
+  }
+  return text;
+}
+
+}  // namespace trama::story

@@ -1,0 +1,68 @@
+// Collects the stories of a capture, conversation by conversation, within bounds: of a long one the
+// first and the last rungs are kept and the rest is counted.
+#pragma once
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "packet/story/tell.h"
+
+namespace trama::story {
+
+// How a conversation went, as far as the packets tell.
+enum class Outcome : u8 {
+  open,         // still open when the capture ended
+  closed,       // both ends closed in order
+  half_closed,  // one end closed
+  reset,        // ended by RST
+  refused,      // RST instead of SYN ACK
+  unanswered,   // SYN, or a datagram, and nothing came back
+  half_open,    // SYN ACK, but the third step is missing
+  unreachable,  // ICMP said so
+  answered,     // UDP: datagrams both ways
+};
+
+struct Story {
+  bool tcp = true;
+  u32 stream = 0;
+  Endpoint client, server;
+  State first_client, first_server;
+  std::vector<Rung> first;  // the beginning ...
+  std::deque<Rung> last;    // ... and the end
+  u64 skipped = 0;          // rungs between them
+  u64 packets[2] = {0, 0};  // by the client, by the server
+  u64 bytes[2] = {0, 0};
+  u64 retransmissions = 0;
+  u64 first_number = 0;
+  bool matched = false;   // a packet of it passed the filter
+  bool by_client = true;  // who reset, or closed first
+  Outcome outcome = Outcome::open;
+  Memory memory;
+};
+
+class Book {
+ public:
+  static constexpr std::size_t most_stories = 10'000;
+  static constexpr std::size_t most_first = 60, most_last = 20;
+
+  // Adds a step; returns its story and rung, nullptr where the book is full.
+  Story* add(const flow::Step& step, u64 number, i64 time);
+
+  [[nodiscard]] const std::deque<Story>& stories() const { return stories_; }
+  // Conversations that found no room.
+  [[nodiscard]] u64 left_out() const { return left_out_.size(); }
+  // The rung that add() made last.
+  [[nodiscard]] const Rung& newest() const { return newest_; }
+
+ private:
+  std::deque<Story> stories_;
+  std::map<std::pair<bool, u32>, std::size_t> index_;
+  std::map<std::pair<bool, u32>, bool> left_out_;
+  Rung newest_;
+};
+
+// One sentence: "12 bytes to the server, 12 back; closed in order, by the client first."
+std::string summary(const Story& story);
+
+}  // namespace trama::story
