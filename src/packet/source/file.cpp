@@ -39,14 +39,17 @@ constexpr Look looks[] = {
     {"SQLite format 3\0"sv,    N_("an SQLite database"),        ""        },
 };
 
-// UTF-8 without control characters; the last one may be cut.
+// UTF-8 without control characters, as far as one looks.
 bool is_text(std::string_view text) {
+  constexpr std::size_t enough = 512;
+  const bool cut = text.size() > enough;
+  text = text.substr(0, enough);
   while (!text.empty()) {
     const auto first = static_cast<u8>(text[0]);
     const unsigned length = utf8_length(text);
     const bool blank = first == '\n' || first == '\r' || first == '\t';
     if (first == 0x7f || (first < 0x20 && !blank)) return false;
-    if (length == 0) return text.size() < 4;
+    if (length == 0) return cut && text.size() < 4;
     text.remove_prefix(length);
   }
   return true;
@@ -64,7 +67,7 @@ Error foreign(const std::string& name, Bytes head) {
                 translated(look.advice)),
             0, Exit::bad_input};
   }
-  if (text.size() > 4 && is_text(text.substr(0, 512)))
+  if (text.size() > 4 && is_text(text))
     return {say("{}: no capture file (pcap or pcapng); it looks like text", name), 0,
             Exit::bad_input};
   std::string bytes;
