@@ -1,7 +1,7 @@
 // The verbs. Adding one: a file in verbs/ that defines `const Verb NAME_verb`, and a row here.
 #include "verbs/verb.h"
 
-#define TRAMA_VERBS(verb) verb(explain) verb(read)
+#define TRAMA_VERBS(verb) verb(explain) verb(sockets) verb(scan) verb(read)
 
 namespace trama {
 #define DECLARE(name) extern const Verb name##_verb;

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/address.h"
+#include "kit/program.h"
+
+namespace trama::tests {
+namespace {
+
+struct Opened {
+  Fd fd;
+  std::string port;
+};
+
+Opened open_at_loopback(int type) {
+  Fd fd{::socket(AF_INET, type | SOCK_CLOEXEC, 0)};
+  sockaddr_storage name = to_sockaddr({*parse_address("127.0.0.1"), 0});
+  socklen_t size = size_of(name);
+  EXPECT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), size), 0);
+  if (type == SOCK_STREAM) {
+    EXPECT_EQ(listen(fd.get(), 7), 0);
+  }
+  getsockname(fd.get(), reinterpret_cast<sockaddr*>(&name), &size);
+  return {std::move(fd), std::to_string(to_endpoint(name).port)};
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST(Sockets, ShowsAListenerWithItsOwner) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  for (const auto& filter : {server.port, "tcp.port == " + server.port, "TCP.PORT==" + server.port,
+                             "sport = :" + server.port}) {
+    const Ended ended = run(trama({"sockets", filter}));
+    EXPECT_EQ(ended.status, 0) << filter;
+    EXPECT_TRUE(has(ended.out, "127.0.0.1:" + server.port)) << ended.out;
+    EXPECT_TRUE(has(ended.out, "LISTEN 0/7")) << ended.out;
+    EXPECT_TRUE(has(ended.out, fmt::format("verbs_tests/{}", getpid()))) << ended.out;
+    EXPECT_EQ(ended.err, "");
+  }
+}
+
+TEST(Sockets, TakesNetstatsOptionsInOneCluster) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  const auto datagrams = open_at_loopback(SOCK_DGRAM);
+  const auto shows = [&](std::vector<std::string> options, const std::string& port) {
+    options.insert(options.begin(), "sockets");
+    options.push_back(port);
+    return run(trama(options)).status == 0;
+  };
+  EXPECT_TRUE(shows({"-tulpan"}, server.port));
+  EXPECT_TRUE(shows({"-tulpan"}, datagrams.port));
+  EXPECT_TRUE(shows({"-tl"}, server.port));
+  EXPECT_FALSE(shows({"-ul"}, server.port));
+  EXPECT_FALSE(shows({"-t"}, datagrams.port));
+  EXPECT_TRUE(shows({"-une4"}, datagrams.port));
+  EXPECT_FALSE(shows({"-6"}, server.port));
+}
+
+TEST(Sockets, JoinsUnquotedWords) {
+  const auto server = open_at_loopback(SOCK_DGRAM);
+  const Ended ended =
+      run(trama({"sockets", "udp.port", "==", server.port, "and", "program", "==", "verbs_tests"}));
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_TRUE(has(ended.out, "bound")) << ended.out;
+}
+
+TEST(Sockets, SaysInOneSentenceThatNoneMatches) {
+  const Ended ended = run(trama({"sockets", "port == 1 and pid == 1"}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(ended.err, "No socket matches: port == 1 and pid == 1\n");
+  EXPECT_EQ(run(trama({"sockets", "--lang", "pt_BR", "port == 1 and pid == 1"})).err,
+            "Nenhum socket corresponde a: port == 1 and pid == 1\n");
+}
+
+TEST(Sockets, PointsAtAWrongFilter) {
+  const Ended ended = run(trama({"sockets", "tcp.prt == 22"}));
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_TRUE(has(ended.err, "did you mean tcp.port?\n  tcp.prt == 22\n  ^~~~~~~\n")) << ended.err;
+}
+
+TEST(Sockets, WritesOneJsonObjectASocket) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  const Ended ended = run(trama({"sockets", "--json", server.port}));
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_TRUE(ended.out.starts_with(
+      "{\"v\":1,\"type\":\"socket\",\"transport\":\"tcp\",\"family\":\"ipv4\",\"state\":\"LISTEN\","
+      "\"local\":\"127.0.0.1\",\"local_port\":" +
+      server.port))
+      << ended.out;
+  EXPECT_TRUE(has(
+      ended.out, fmt::format("\"processes\":[{{\"pid\":{},\"program\":\"verbs_tests\"", getpid())));
+  EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 1);
+}
+
+TEST(Sockets, TellsALostTable) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  const Ended ended = run({"sh", "-c", "exec \"$0\" sockets > /dev/full", trama({}).front()});
+  EXPECT_EQ(ended.status, 74) << ended.err;
+}
+
+}  // namespace
+}  // namespace trama::tests
