@@ -43,22 +43,29 @@ struct Socket {
   u32 uid = 0;
   u64 inode = 0;  // 0 where nobody owns it any more (TIME_WAIT, SYN_RECV)
   u64 cookie = 0;
-  u32 interface = 0;
-  bool v6 = false;  // the socket's own family; a v6 socket may hold mapped v4 addresses
+  u32 interface = 0;  // the index of the interface it is bound to, 0 for none
+  bool v6 = false;  // the socket's own family; a v6 socket may hold mapped v4 addresses, told as v4
   bool only_v6 = false;
 };
 
 // What to dump; both port filters are run by the kernel (INET_DIAG bytecode).
 struct SocketQuery {
-  std::optional<Transport> transport;  // both where empty
-  std::optional<bool> v6;              // both where empty
-  std::optional<u16> port;             // local or peer
+  std::optional<Transport> transport{};  // both where empty
+  std::optional<bool> v6{};              // both where empty
+  std::optional<u16> port{};             // local or peer
 };
 
 // A socket to ask; it stays with the network namespace in which it was opened, so one opened inside
 // another namespace (and handed over) asks that one.
 Result<Fd> open_diag();
 
+// Every socket that the query names, TIME_WAIT, half-open requests and TCP sockets that are only
+// bound (closed) too. Errors: the kernel lacks the sock_diag module (the sentence names it).
 Result<std::vector<Socket>> list_sockets(int diag, const SocketQuery& query = {});
+
+// One connection, looked up without a dump; nothing where the kernel knows none with both ends
+// (never the listener that would take it). A wildcard peer finds the socket bound to `local`.
+Result<std::optional<Socket>> find_socket(int diag, Transport transport, const Endpoint& local,
+                                          const Endpoint& peer);
 
 }  // namespace trama::host
