@@ -53,7 +53,8 @@ void Loop::forget(int fd) {
   const auto slot = static_cast<std::size_t>(fd);
   if (slot >= watches_.size() || !watches_[slot]) return;
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  ended_.push_back(std::move(watches_[slot]));  // it may be running: it is destroyed after the round
+  ended_.push_back(
+      std::move(watches_[slot]));  // it may be running: it is destroyed after the round
   --watched_;
 }
 

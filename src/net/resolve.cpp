@@ -46,13 +46,13 @@ Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family fa
     host = host.substr(1, host.size() - 2);
   if (const auto address = parse_address(host)) {
     if (family == Family::any || (family == Family::v6) == address->v6)
-      return std::vector{Endpoint{.address = *address, .port = port}};
+      return std::vector{
+          Endpoint{.address = *address, .port = port}
+      };
     return not_resolved(host, family, true, EAI_ADDRFAMILY);
   }
   addrinfo hints{};
-  hints.ai_family = family == Family::v4   ? AF_INET
-                    : family == Family::v6 ? AF_INET6
-                                           : AF_UNSPEC;
+  hints.ai_family = family == Family::v4 ? AF_INET : family == Family::v6 ? AF_INET6 : AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;  // one row an address; the transport does not matter here
   hints.ai_flags = lookups ? 0 : AI_NUMERICHOST;
   addrinfo* found = nullptr;
@@ -77,8 +77,9 @@ Result<u16> port_of(std::string_view text, Transport transport) {
   servent row{};
   servent* found = nullptr;
   std::array<char, 4096> space{};
-  if (!text.empty() && getservbyname_r(std::string{text}.c_str(), name_of(transport).data(), &row,
-                                       space.data(), space.size(), &found) == 0 &&
+  if (!text.empty() &&
+      getservbyname_r(std::string{text}.c_str(), name_of(transport).data(), &row, space.data(),
+                      space.size(), &found) == 0 &&
       found != nullptr)
     return ntohs(static_cast<u16>(row.s_port));
   return fail(Exit::bad_input, say("\"{}\" is no port: write a number from 0 to 65535, or a "

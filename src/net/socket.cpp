@@ -87,6 +87,12 @@ Result<Fd> outgoing(Transport transport, bool v6, const std::optional<Endpoint>&
   return socket;
 }
 
+int start_connect(int socket, const Endpoint& peer) {
+  const auto address = to_sockaddr(peer);
+  const int done = connect(socket, reinterpret_cast<const sockaddr*>(&address), size_of(address));
+  return done == 0 ? 0 : errno;
+}
+
 Endpoint local_of(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

@@ -15,8 +15,8 @@ enum class Transport { tcp, udp };
 
 std::string_view name_of(Transport transport);  // "tcp", "udp"
 
-// A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port) or a bound UDP one
-// (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside 0.0.0.0.
+// A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port) or a bound UDP
+// one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside 0.0.0.0.
 // Errors: taken (Exit::no, EADDRINUSE), no permission (Exit::no_right), not an address of this
 // machine (Exit::bad_input).
 Result<Fd> listen_at(Transport transport, const Endpoint& at);
@@ -24,6 +24,9 @@ Result<Fd> listen_at(Transport transport, const Endpoint& at);
 // A socket for going out, bound to `source` where there is one (port 0: the kernel's choice).
 // Errors as of listen_at.
 Result<Fd> outgoing(Transport transport, bool v6, const std::optional<Endpoint>& source);
+
+// connect(2): 0, or its errno; EINPROGRESS where TCP's answer is still to come.
+int start_connect(int socket, const Endpoint& peer);
 
 // What the kernel says about a socket; zeros where it says nothing.
 Endpoint local_of(int socket);

@@ -25,8 +25,8 @@ Result<Endpoint> parse_endpoint(std::string_view word, net::Transport transport)
   const auto found = net::resolve(host, *port);
   if (!found) return fail(found);
   // A name such as localhost may have both: IPv4 is what the clients of a lesson use.
-  const auto v4 = std::find_if(found->begin(), found->end(),
-                               [](const Endpoint& e) { return !e.address.v6; });
+  const auto v4 =
+      std::find_if(found->begin(), found->end(), [](const Endpoint& e) { return !e.address.v6; });
   return v4 == found->end() ? found->front() : *v4;
 }
 

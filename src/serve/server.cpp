@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/say.h"
+
 namespace trama::serve {
 namespace {
 
@@ -18,6 +20,18 @@ constexpr unsigned accepts_a_round = 64;
 // With all descriptors in use, a closing connection frees one; others' processes do not tell.
 constexpr auto full_again = 1s;
 
+tl::unexpected<Error> not_opened(const Place& place, Error error, const Settings& settings) {
+  if (error.number == EADDRINUSE) {
+    const auto name = fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
+    const auto holder =
+        settings.holder ? settings.holder(place.transport, place.at) : std::string{};
+    error.sentence =
+        holder.empty() ? say("{} is taken by another socket: choose another port", name)
+                       : say("{} is taken by {}: stop that, or choose another port", name, holder);
+  }
+  return tl::make_unexpected(std::move(error));
+}
+
 void add(Traffic& sum, const Traffic& more) {
   sum.messages += more.messages;
   sum.bytes_in += more.bytes_in;
@@ -28,10 +42,12 @@ void add(Traffic& sum, const Traffic& more) {
 
 Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Place> places,
                                              Settings settings, Audience& audience) {
-  std::unique_ptr<Server> server{new Server{loop, settings, audience}};
+  std::unique_ptr<Server> server{
+      new Server{loop, settings, audience}
+  };
   for (const Place& place : places) {
     auto socket = net::listen_at(place.transport, place.at);
-    if (!socket) return fail(socket);
+    if (!socket) return not_opened(place, socket.error(), settings);
     const int fd = socket->get();
     Result<void> watched;
     if (place.transport == Transport::tcp) {
@@ -83,8 +99,8 @@ void Server::accept_from(int listener) {
   for (unsigned i = 0; i < accepts_a_round; ++i) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    Fd socket{accept4(listener, reinterpret_cast<sockaddr*>(&from), &size,
-                      SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    Fd socket{
+        accept4(listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!socket.is_open()) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         listen_to(false);
@@ -95,12 +111,14 @@ void Server::accept_from(int listener) {
     const int fd = socket.get();
     const Client who{next_number_++, Transport::tcp, to_endpoint(from), net::local_of(fd)};
     auto& place = connections_[fd];
-    place = std::make_unique<Connection>(Connection{.client = {std::move(socket), who}});
+    place = std::make_unique<Connection>(Connection{
+        {std::move(socket),  who},
+        EPOLLIN, {                  }
+    });
     Connection* connection = place.get();
-    connection->waits_for = EPOLLIN;
     audience_.connected(who);
-    const auto watched = loop_.watch(
-        fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
+    const auto watched =
+        loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
     if (!watched) close(*connection, Ending::error);  // the kernel has no memory for it
   }
 }
@@ -108,7 +126,7 @@ void Server::accept_from(int listener) {
 void Server::listen_to(bool on) {
   if (accepts_ == on) return;
   accepts_ = on;
-  for (const Fd& listener : listeners_) loop_.change(listener.get(), on ? EPOLLIN : 0);
+  for (const Fd& listener : listeners_) loop_.change(listener.get(), on ? u32{EPOLLIN} : 0U);
   if (on) return;
   if (!std::exchange(told_full_, true)) audience_.descriptors_ran_out(connections_.size());
   if (!std::exchange(retry_waits_, true))

@@ -1,11 +1,14 @@
-// The server: listens at any number of TCP and UDP places and answers every message upper-cased, all
-// on one loop and one thread. It owns listeners and connections; the audience is told what happens.
+// The server: listens at any number of TCP and UDP places and answers every message upper-cased,
+// all on one loop and one thread. It owns listeners and connections; the audience is told what
+// happens.
 #pragma once
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +22,8 @@ namespace trama::serve {
 struct Settings {
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
+  // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
+  std::function<std::string(Transport, const Endpoint&)> holder;
 };
 
 class Server {

@@ -86,8 +86,7 @@ bool TcpClient::answer(std::span<const u8> text) {
 
 bool TcpClient::write_queued() {
   while (queued() > 0) {
-    const ssize_t n =
-        send(socket_.get(), queue_.data() + written_, queued(), MSG_NOSIGNAL);
+    const ssize_t n = send(socket_.get(), queue_.data() + written_, queued(), MSG_NOSIGNAL);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) break;

@@ -1,6 +1,7 @@
 // One TCP connection of the server: reads, answers, and keeps what the client does not take yet.
-// Memory is bounded: before more than max_queued bytes wait, reading stops until the client has taken
-// them all. The connection owns its socket; the server owns the connection and its watch in the loop.
+// Memory is bounded: before more than max_queued bytes wait, reading stops until the client has
+// taken them all. The connection owns its socket; the server owns the connection and its watch in
+// the loop.
 #pragma once
 #include <chrono>
 #include <span>

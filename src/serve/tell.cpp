@@ -97,11 +97,11 @@ void TellText::listening(Transport transport, const Endpoint& at) {
   out_.write(say("listening on {} {}", terminal_.paint(Colour::bold, net::name_of(transport)),
                  terminal_.paint(Colour::bold, to_string(at))));
   if (at.address.is_loopback())
-    out_.print("  {}",
-               terminal_.paint(
-                   Colour::dim,
-                   say("(this machine only; trama serve {} {}:{} opens it to others)",
-                       net::name_of(transport), at.address.v6 ? "[::]" : "0.0.0.0", at.port)));
+    out_.print(
+        "  {}",
+        terminal_.paint(Colour::dim,
+                        say("(this machine only; trama serve {} {}:{} opens it to others)",
+                            net::name_of(transport), at.address.v6 ? "[::]" : "0.0.0.0", at.port)));
   out_.write("\n");
 }
 

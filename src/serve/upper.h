@@ -1,6 +1,6 @@
 // The answer of `serve`: upper case of ASCII and of the Latin-1 letters in UTF-8 (U+00E0 to U+00FE
-// without the division sign become U+00C0 to U+00DE). ÿ and ß stay: their upper case is not Latin-1.
-// Length never changes, so a stream is answered in place.
+// without the division sign become U+00C0 to U+00DE). ÿ and ß stay: their upper case is not
+// Latin-1. Length never changes, so a stream is answered in place.
 #pragma once
 #include <span>
 
