@@ -50,7 +50,7 @@ std::string holder_of(net::Transport transport, const Endpoint& at) {
     const auto owners = host::Owners::read();
     const auto all = owners.of(socket.inode);
     if (all.empty()) return say("a program of user {}", host::name_of_user(socket.uid));
-    return say("{} (pid {})", harmless(all.front().program), all.front().pid);
+    return fmt::format("{} (pid {})", harmless(all.front().program), all.front().pid);
   }
   return {};
 }
