@@ -58,7 +58,7 @@ UdpTalk::UdpTalk(net::Loop& loop, int socket, const Request& request, const bool
 Report UdpTalk::run() {
   const auto since = Clock::now();
   // Who only listens waits as long as it takes, unless told otherwise.
-  if (request_.wait) arm_silence();
+  if (request_.wait && request_.receive_only) arm_silence();
   while (!over_) {
     wait_for_what_is_left();
     loop_.run_once(1min);
@@ -97,8 +97,9 @@ void UdpTalk::send_up() {
   for (int attempt = 0; attempt < 2 && !over_; ++attempt) {
     if (send(socket_, up_.data(), up_.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
       report_.sent += up_.size();
-      ++report_.datagrams_sent;
       moved_ = Clock::now();
+      // -w counts from the first datagram on: before it, nobody can be late with an answer.
+      if (report_.datagrams_sent++ == 0 && request_.wait) arm_silence();
       return;
     }
     if (errno == EAGAIN || errno == ENOBUFS) {

@@ -131,6 +131,8 @@ Result<connect::Request> request_of(const Parsed& parsed) {
   if (parsed.has("wait")) {
     const auto wait = parsed.duration("wait");
     if (!wait) return fail(wait);
+    if (*wait == std::chrono::nanoseconds{0} && request.transport == net::Transport::tcp)
+      return fail(Exit::bad_input, say("-w 0 leaves no time to connect: write -w 1 or -w 300ms"));
     request.wait = *wait;
   }
   if (parsed.has("quit") && !parsed.text("quit").starts_with('-')) {
