@@ -1,7 +1,15 @@
 // The verbs. Adding one: a file in verbs/ that defines `const Verb NAME_verb`, and a row here.
 #include "verbs/verb.h"
 
-#define TRAMA_VERBS(verb) verb(explain) verb(sockets) verb(scan) verb(read)
+// clang-format off: one row a verb
+#define TRAMA_VERBS(verb) \
+  verb(explain) \
+  verb(serve) \
+  verb(connect) \
+  verb(sockets) \
+  verb(scan) \
+  verb(read)
+// clang-format on
 
 namespace trama {
 #define DECLARE(name) extern const Verb name##_verb;
