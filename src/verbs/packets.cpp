@@ -6,6 +6,7 @@
 
 #include "packet/output/output.h"
 #include "packet/output/pipeline.h"
+#include "packet/source/writer.h"
 
 namespace trama {
 namespace {
@@ -103,43 +104,72 @@ const std::atomic<bool>& interrupted() {
   return was_interrupted;
 }
 
-Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
-                          const std::atomic<bool>* stop) {
+Result<Exit> show_packets(source::Source& source, const Parsed& options, std::string_view filter,
+                          Io& io, const std::atomic<bool>* stop, const std::string& reading) {
   output::Settings settings;
   auto form = output_for(options, io, settings);
   if (!form) return fail(form);
+  const auto chosen = filter_for(filter);
+  if (!chosen) return fail(chosen);
   output::Work work;
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
     if (!most) return fail(most);
     work.most = static_cast<u64>(*most);
   }
-  const bool quiet = options.has("q");
+  std::unique_ptr<source::Writer> writer;
+  if (const auto path = options.last("w")) {
+    auto opened =
+        source::Writer::open(std::string{*path}, {.application = "trama", .reading = reading});
+    if (!opened) return fail(opened);
+    writer = std::move(*opened);
+  }
+  const bool quiet = options.has("q") || writer;
   const bool bytes = options.has("x") && !io.json;
   const bool line_by_line = options.has("l") || io.terminal.is_tty;
-  const auto filter = filter_for(options.last("Y").value_or(""));
-  if (!filter) return fail(filter);
-  work.keep = filter->keep;
-  work.stop = stop;
-  work.trees = !quiet;
-  work.flows = filter->needs_flows || (!quiet && (*form)->wants_flows());
+  Result<void> written;
+  std::atomic<bool> lost{false};
+  work.keep = chosen->keep;
+  work.stop = writer && stop == nullptr ? &lost : stop;
+  work.trees = !quiet || writer;
+  work.flows = chosen->needs_flows || (!quiet && (*form)->wants_flows());
   std::string hex;
-  work.show = [&](const output::Shown& shown) {
-    (*form)->show(shown, io.out);
-    if (bytes) {
-      hex.clear();
-      output::append_bytes(hex, shown.packet.bytes());
-      io.out.write(hex);
-    }
-    if (line_by_line) io.out.flush();
-  };
-  work.idle = [&] { io.out.flush(); };
+  if (writer) {
+    work.trees = true;
+    work.show = [&](const output::Shown& shown) {
+      if (written) written = writer->write(shown.packet, source.interfaces());
+      if (!written) lost = true;
+    };
+    work.idle = [&] {
+      if (written) written = writer->tick();
+    };
+  } else {
+    work.show = [&](const output::Shown& shown) {
+      (*form)->show(shown, io.out);
+      if (bytes) {
+        hex.clear();
+        output::append_bytes(hex, shown.packet.bytes());
+        io.out.write(hex);
+      }
+      if (line_by_line) io.out.flush();
+    };
+    work.idle = [&] {
+      if (stop != nullptr) io.out.flush();
+      if (!io.out.is_open()) lost = true;
+    };
+    if (stop == nullptr) work.stop = &lost;
+  }
   if (!quiet) (*form)->begin(io.out);
   const output::Counts counts = output::run(source, work);
   if (!quiet) (*form)->end(io.out);
   io.out.flush();
+  if (writer) {
+    if (written) written = writer->describe(source.interfaces());
+    if (auto closed = writer->close(); written && !closed) written = closed;
+    if (!written) return fail(written);
+  }
   if (source.trouble()) return tl::make_unexpected(*source.trouble());
-  if (quiet) {
+  if (options.has("q")) {
     if (io.json)
       io.out.print("{{\"v\":1,\"type\":\"packet.count\",\"read\":{},\"kept\":{}}}\n", counts.read,
                    counts.kept);

@@ -42,8 +42,9 @@ Result<DisplayFilter> filter_for(std::string_view text);
 // Becomes true at Ctrl-C or SIGTERM, once asked for: live sources are ended by it.
 const std::atomic<bool>& interrupted();
 
-// Shows the source's packets as the options say. A wrong option is found before the first packet.
-Result<Exit> show_packets(source::Source& source, const Parsed& options, Io& io,
-                          const std::atomic<bool>* stop);
+// Shows the source's packets as the options say, or writes them (-w). A wrong option or filter is
+// told before the first packet. `reading` is the file read, which -w must not overwrite.
+Result<Exit> show_packets(source::Source& source, const Parsed& options, std::string_view filter,
+                          Io& io, const std::atomic<bool>* stop, const std::string& reading = {});
 
 }  // namespace trama

@@ -28,7 +28,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
     return fail(Exit::bad_input, say("one file at a time; a display filter goes behind -Y"));
   auto source = source::open_file(path);
   if (!source) return fail(source);
-  return show_packets(**source, given, io, nullptr);
+  return show_packets(**source, given, given.last("Y").value_or(""), io, nullptr, path);
 }
 
 }  // namespace
