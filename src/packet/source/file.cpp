@@ -79,15 +79,16 @@ Error foreign(const std::string& name, Bytes head) {
 
 }  // namespace
 
-u32 most_captured(u16 link_type) {
+u32 most_captured(const Interface& interface) {
   constexpr u32 usual = 262144;
-  switch (link_type) {
+  constexpr u32 most = most_block - 65536;  // its block holds options too
+  switch (interface.link_type) {
     case 231:  // LINKTYPE_DBUS: up to 128 MiB
     case 249:  // LINKTYPE_USBPCAP: the same
     case 279:  // LINKTYPE_EBHSCR: up to 8 MiB
-      return most_block;
-    default:
-      return usual;
+      return most;
+    default:  // many files claim a snap length of 2^31 and mean nothing by it
+      return interface.snap_length <= most ? std::max(usual, interface.snap_length) : usual;
   }
 }
 
@@ -124,12 +125,12 @@ void File::damaged(const std::string& what) {
                    0, Exit::bad_input};
 }
 
-Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream,
-                                            const std::string& name) {
-  Window window{std::move(stream)};
+Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream, const std::string& name,
+                                            std::size_t capacity) {
+  Window window{std::move(stream), capacity};
   fill_whole(window, 4);
   if (auto plain = decompressed(window.stream(), window.bytes())) {
-    window = Window{std::move(plain)};
+    window = Window{std::move(plain), capacity};
     fill_whole(window, 4);
   }
   const Bytes head = window.bytes();

@@ -127,8 +127,8 @@ inline Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const u8*>(text.data()), text.size()};
 }
 
-inline Read read_bytes(std::string_view file) {
-  auto opened = source::open_stream(source::stream_of(bytes_of(file)), "it");
+inline Read read_bytes(std::string_view file, std::size_t window = source::Window::usual) {
+  auto opened = source::open_stream(source::stream_of(bytes_of(file)), "it", window);
   if (opened) return drain(**opened);
   EXPECT_EQ(opened.error().exit, Exit::bad_input);
   Read read;

@@ -229,6 +229,12 @@ TEST(Writer, RemarksJoinTheOptions) {
                                                         .bytes);
 }
 
+TEST(Writer, PacketsLargerThanUsualSurvive) {
+  const std::string data(600'000, 'x');
+  const auto large = Made{}.pcap(0xa1b2c3d4, 1, 1U << 20).record(1, 2, data).bytes;
+  EXPECT_EQ(read_bytes(copied(large)).packets.at(0).data, data);
+}
+
 TEST(Writer, CountersStandAtTheEnd) {
   const Folder folder;
   const auto path = folder.path("out.pcapng");
