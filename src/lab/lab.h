@@ -44,14 +44,16 @@ struct Started {
   bool over_loopback = false;  // no namespaces: one host only, and frames only with CAP_NET_RAW
 };
 
-// One of trama's own calls, where the lab runs over loopback: what a program asked the kernel, and
-// both ends after it. A state that the call passed through unseen is told as implied.
+// One of trama's own calls, where the lab runs over loopback: what an end asked the kernel, and
+// both ends after it. A state that the call passed through too fast to be read is told as implied.
 struct Call {
   Host by = Host::client;
-  std::string_view text;  // "connect()", "send() 12 bytes": never translated
+  std::string_view name;  // "connect", "send": never translated
+  std::size_t bytes = 0;  // that it moved
   host::Transport transport = host::Transport::tcp;
   EndState client, server;
-  host::TcpState client_implied = host::TcpState::none, server_implied = host::TcpState::none;
+  host::TcpState client_implied = host::TcpState::none;
+  host::TcpState server_implied = host::TcpState::none;
 };
 
 // Texts are other programs' own: make them harmless() before a terminal sees them.
@@ -84,5 +86,10 @@ struct Outcome {
 // Builds the lab, runs it, takes it down. Call it before any thread exists. Errors: see
 // Hosts::make; no server listens within 10 s; a program could not be started.
 Result<Outcome> run_lab(const Options& options, Watcher& watcher);
+
+// The same conversation over 127.0.0.1 by trama's own calls, `delay` apart, where namespaces are
+// forbidden: no wire, no frames held. Frames are told only where the caller holds CAP_NET_RAW, and
+// without states: those are the calls'. The ports are the kernel's choice where ours are taken.
+Result<Outcome> run_over_loopback(const Options& options, Watcher& watcher);
 
 }  // namespace trama::lab
