@@ -1,7 +1,7 @@
 // The verbs. Adding one: a file in verbs/ that defines `const Verb NAME_verb`, and a row here.
 #include "verbs/verb.h"
 
-#define TRAMA_VERBS(verb) verb(lab) verb(read)
+#define TRAMA_VERBS(verb) verb(lab) verb(serve) verb(connect) verb(read)
 
 namespace trama {
 #define DECLARE(name) extern const Verb name##_verb;

@@ -12,6 +12,17 @@
 
 namespace trama::net {
 
+namespace {
+
+// The kernel hands back which watch an event belongs to. The descriptor alone does not say it: a
+// callback may close one and open another that gets the same number, while events of the closed one
+// still wait in the round.
+epoll_event event_of(int fd, u32 events, u32 generation) {
+  return {.events = events, .data = {.u64 = u64{generation} << 32 | static_cast<u32>(fd)}};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Loop>> Loop::make() {
   Fd epoll{epoll_create1(EPOLL_CLOEXEC)};
   if (!epoll.is_open()) return fail(Exit::no, say("no event loop: {}", errno_text(errno)), errno);
@@ -21,27 +32,29 @@ Result<std::unique_ptr<Loop>> Loop::make() {
 Loop::~Loop() = default;
 
 Result<void> Loop::watch(int fd, u32 events, Ready ready) {
-  epoll_event event{.events = events, .data = {.fd = fd}};
+  epoll_event event = event_of(fd, events, ++generation_);
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
     return fail(Exit::no, say("cannot watch a descriptor: {}", errno_text(errno)), errno);
   const auto slot = static_cast<std::size_t>(fd);
   if (slot >= watches_.size()) watches_.resize(std::max(slot + 1, watches_.size() * 2));
-  watches_[slot] = std::make_unique<Watch>(Watch{std::move(ready)});
+  watches_[slot] = std::make_unique<Watch>(Watch{std::move(ready), generation_});
   ++watched_;
   return {};
 }
 
 void Loop::change(int fd, u32 events) {
-  epoll_event event{.events = events, .data = {.fd = fd}};
+  const auto slot = static_cast<std::size_t>(fd);
+  if (slot >= watches_.size() || !watches_[slot]) return;
+  epoll_event event = event_of(fd, events, watches_[slot]->generation);
   epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
 void Loop::forget(int fd) {
-  auto& watch = watches_[static_cast<std::size_t>(fd)];
-  if (!watch) return;
+  const auto slot = static_cast<std::size_t>(fd);
+  if (slot >= watches_.size() || !watches_[slot]) return;
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  watch->alive = false;  // the handler may be on the stack: it is destroyed after the round
-  ended_.push_back(std::move(watch));
+  ended_.push_back(
+      std::move(watches_[slot]));  // it may be running: it is destroyed after the round
   --watched_;
 }
 
@@ -86,9 +99,10 @@ void Loop::run_once(Clock::duration most) {
   const int n = epoll_wait(epoll_.get(), events.data(), events.size(), wait_ms(most));
   for (int i = 0; i < n; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
-    const auto slot = static_cast<std::size_t>(event.data.fd);
-    if (slot >= watches_.size() || !watches_[slot]) continue;  // forgotten in this very round
+    const auto slot = static_cast<std::size_t>(event.data.u64 & 0xffff'ffff);
     Watch* watch = watches_[slot].get();
+    if (watch == nullptr || watch->generation != event.data.u64 >> 32)
+      continue;  // forgotten in this very round
     watch->ready(event.events);
   }
   ended_.clear();

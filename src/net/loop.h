@@ -9,7 +9,7 @@
 #include <initializer_list>
 #include <memory>
 #include <queue>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -29,23 +29,25 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  // Calls `ready` whenever one of `events` holds (level-triggered). One handler a descriptor.
+  // Calls `ready` whenever one of `events` holds (level-triggered). One callback a descriptor.
+  // EPOLLERR and EPOLLHUP are told even unasked, again and again until the watch ends.
   // Fails with EPERM for regular files, which are always ready.
   Result<void> watch(int fd, u32 events, Ready ready);
   // Other events for a watched descriptor; 0 keeps only errors and hang-ups.
   void change(int fd, u32 events);
-  // Ends the watch. Call before closing the descriptor; safe inside any handler, its own too.
+  // Ends the watch. Call before closing the descriptor; safe inside any callback, its own too.
   void forget(int fd);
 
   Timer after(Clock::duration delay, std::function<void()> call);
   void cancel(Timer timer);  // one that has fired or was cancelled is passed over
 
-  // Blocks the signals and calls `call` with each that arrives. At most once a loop.
+  // Blocks the signals, for this thread and the programs it starts, and calls `call` with each that
+  // arrives. At most once a loop.
   Result<void> on_signals(std::initializer_list<int> signals, std::function<void(int)> call);
 
-  void run();  // until stop(), or until nothing is watched and no timer waits
+  void run();  // until stop(), or until nothing but signals is watched and no timer waits
   void stop() { running_ = false; }
-  // One wait of at most `most` and its handlers; for callers with a loop of their own.
+  // One wait of at most `most` and its callbacks; for callers with a loop of their own.
   void run_once(Clock::duration most);
 
  private:
@@ -53,7 +55,7 @@ class Loop {
 
   struct Watch {
     Ready ready;
-    bool alive = true;
+    u32 generation;  // tells this watch from an earlier one of the same descriptor
   };
   struct Due {
     Clock::time_point at;
@@ -67,8 +69,9 @@ class Loop {
 
   Fd epoll_, signals_;
   std::vector<std::unique_ptr<Watch>> watches_;  // by descriptor
-  std::vector<std::unique_ptr<Watch>> ended_;    // forgotten while handlers run
+  std::vector<std::unique_ptr<Watch>> ended_;    // forgotten while callbacks run
   unsigned watched_ = 0;
+  u32 generation_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<std::pair<Timer, std::function<void()>>> calls_;  // sorted by id, as ids only grow
   Timer next_timer_ = 1;

@@ -1,0 +1,23 @@
+// Opens a TCP connection: tries a host's addresses in turn and says of each that failed, why.
+#pragma once
+#include <span>
+
+#include "connect/events.h"
+#include "net/loop.h"
+
+namespace trama::connect {
+
+// A connected, non-blocking socket. `interrupted` is set by a callback of the loop (Ctrl-C) and
+// ends the wait: Error with Exit::interrupted and no sentence. Other errors are those of the last
+// address (Exit::no, or listen_at's for a wrong source).
+Result<Fd> dial(net::Loop& loop, const Request& request, std::span<const Endpoint> peers,
+                const bool& interrupted, Audience& audience, Next after_last = Next::nothing);
+
+// The source to bind to for this peer, where the request names one.
+// Error (Exit::bad_input): the source address is of the other family.
+Result<std::optional<Endpoint>> source_for(const Request& request, const Endpoint& peer);
+
+// Why connect(2) failed, step and remedy in words.
+Error connect_error(const Endpoint& peer, int number, std::chrono::nanoseconds waited);
+
+}  // namespace trama::connect

@@ -1,0 +1,61 @@
+// What a connection attempt tells on its way. An Audience shows it (standard error: standard output
+// carries the peer's bytes); the engine claims nothing that the kernel did not tell.
+#pragma once
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "connect/request.h"
+
+namespace trama::connect {
+
+enum class Ending {
+  fin,           // the peer closed its side, and all was delivered
+  reset,         // the peer sent RST
+  rest_refused,  // the peer closed its side, and answered later bytes with RST
+  error,         // the network lost it
+  idle,          // nothing moved for the time of -w
+  quit,          // the time of -q after the end of input has passed
+  silence,       // UDP: the end of input, and then nothing more
+  refused,       // UDP: ICMP port unreachable
+  reader_left,   // standard output was closed
+  output_lost,   // standard output could not be written
+  interrupted,   // Ctrl-C
+};
+
+struct Report {
+  Ending ending = Ending::fin;
+  int error = 0;  // errno of Ending::error and output_lost
+  u64 sent = 0, received = 0;
+  u64 unsent = 0;  // read from standard input, and not taken by the kernel
+  u64 datagrams_sent = 0, datagrams_received = 0;  // UDP
+  std::string by;  // Ending::error over UDP: who sent the ICMP message; "" for this machine
+  std::chrono::nanoseconds time{};
+  std::chrono::nanoseconds silence{};  // Ending::silence and idle: how long nothing came
+};
+
+// What follows where one address failed.
+enum class Next {
+  address,  // the host's next address
+  port,     // nothing with this port, but others wait
+  nothing,  // the error ends the program, which tells it
+};
+
+class Audience {
+ public:
+  Audience() = default;
+  Audience(const Audience&) = delete;
+  Audience& operator=(const Audience&) = delete;
+  virtual ~Audience() = default;
+
+  virtual void start(const Request& request, std::span<const Endpoint> addresses) = 0;
+  // One address did not work.
+  virtual void failed(Transport transport, const Endpoint& peer, const Error& error, Next next) = 0;
+  // TCP: connected. UDP: nothing but a socket, which proves nothing.
+  virtual void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
+                     std::chrono::nanoseconds time) = 0;
+  virtual void answered(Transport transport, u64 bytes) = 0;  // the first bytes of the peer
+  virtual void ended(Transport transport, const Report& report) = 0;
+};
+
+}  // namespace trama::connect

@@ -1,0 +1,179 @@
+#include "connect/tcp_talk.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace trama::connect {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t buffer = 128 * 1024;
+
+// --send-only waits this long, without a byte from the peer, for the peer's FIN: closing at once
+// would answer what still comes with RST, which may cost the peer bytes that it has not read.
+constexpr std::chrono::nanoseconds farewell = 1s;
+
+}  // namespace
+
+TcpTalk::TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
+                 Audience& audience)
+    : loop_(loop),
+      socket_(socket),
+      request_(request),
+      interrupted_(interrupted),
+      audience_(audience),
+      in_(0, request.crlf),
+      out_(1),
+      input_(loop, 0, [this](u32) { read_input(); }),
+      output_(loop, out_.fd(), [this](u32) { write_down(); }),
+      peer_(loop, socket, [this](u32 events) { socket_ready(events); }) {}
+
+TcpTalk::~TcpTalk() {
+  loop_.cancel(idle_);
+  loop_.cancel(quit_);
+}
+
+Report TcpTalk::run() {
+  const auto since = Clock::now();
+  if (request_.wait) arm_idle();
+  wait_for_what_is_left();
+  while (!over_) {
+    loop_.run_once(1min);
+    if (interrupted_) end(Ending::interrupted);
+    end_where_done();
+    if (!over_) wait_for_what_is_left();
+  }
+  for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  report_.unsent = up_.size() - up_at_;
+  report_.time = Clock::now() - since;
+  return report_;
+}
+
+bool TcpTalk::input_wanted() const {
+  return !input_ended_ && !request_.receive_only && !peer_ended_ && up_.empty();
+}
+
+void TcpTalk::wait_for_what_is_left() {
+  input_.want(input_wanted() ? u32{EPOLLIN} : 0U);
+  output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
+  u32 events = 0;
+  if (!peer_ended_ && receive_error_ == 0 && down_.empty()) events |= EPOLLIN;
+  if (!up_.empty() && !broken_) events |= EPOLLOUT;
+  peer_.want(events);
+}
+
+void TcpTalk::read_input() {
+  if (!input_wanted()) return;
+  if (!in_.read(up_, buffer)) {
+    input_ended_ = true;
+    if (request_.quit) arm_quit();
+  }
+  up_at_ = 0;
+  send_up();
+}
+
+void TcpTalk::send_up() {
+  while (up_at_ < up_.size()) {
+    const ssize_t n =
+        send(socket_, up_.data() + up_at_, up_.size() - up_at_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n >= 0) {
+      up_at_ += static_cast<std::size_t>(n);
+      report_.sent += static_cast<u64>(n);
+      moved_ = Clock::now();
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != EINTR) {
+      send_error_ = errno;
+      input_ended_ = true;
+      break;
+    }
+  }
+  up_.clear();
+  up_at_ = 0;
+  if (input_ended_ && !fin_sent_ && send_error_ == 0) {
+    fin_sent_ = true;
+    shutdown(socket_, SHUT_WR);
+    if (request_.send_only && !request_.quit) arm_quit();
+  }
+}
+
+void TcpTalk::socket_ready(u32 events) {
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
+  // Receiving comes first: what the peer sent before a reset is worth more than the error.
+  if ((events & EPOLLIN) != 0 || broken_) receive();
+  if (!up_.empty() && receive_error_ == 0) send_up();
+}
+
+void TcpTalk::receive() {
+  if (!down_.empty() || peer_ended_ || receive_error_ != 0) return;
+  down_.resize(buffer);
+  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
+  const int error = n < 0 ? errno : 0;
+  down_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  down_at_ = 0;
+  if (n > 0) {
+    moved_ = Clock::now();
+    if (report_.received == 0) audience_.answered(Transport::tcp, down_.size());
+    report_.received += down_.size();
+    if (request_.send_only) down_.clear();
+    return write_down();
+  }
+  if (n == 0) peer_ended_ = true;
+  if (n < 0 && error != EAGAIN && error != EINTR) receive_error_ = error;
+}
+
+void TcpTalk::write_down() {
+  while (down_at_ < down_.size()) {
+    const auto n = out_.write(Bytes{down_}.subspan(down_at_));
+    if (out_.error() == EPIPE) return end(Ending::reader_left);
+    if (out_.error() != 0) return end(Ending::output_lost, out_.error());
+    if (n == 0) return;
+    down_at_ += n;
+    moved_ = Clock::now();
+  }
+  down_.clear();
+  down_at_ = 0;
+}
+
+// Ends once nothing can move any more: all that came is written, and either the connection is dead,
+// or the peer has closed its side and took what was left to send.
+void TcpTalk::end_where_done() {
+  if (!down_.empty()) return;
+  if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))
+    return end(Ending::reset, ECONNRESET);
+  if (receive_error_ == EPIPE || (send_error_ == EPIPE && peer_ended_))
+    return end(Ending::rest_refused, EPIPE);
+  if (receive_error_ != 0) return end(Ending::error, receive_error_);
+  if (!peer_ended_) return;
+  if (send_error_ != 0) return end(Ending::error, send_error_);
+  if (up_.empty()) end(Ending::fin);
+}
+
+void TcpTalk::arm_idle() {
+  const auto left = moved_ + *request_.wait - Clock::now();
+  if (left <= 0ns) return end(Ending::idle);
+  idle_ = loop_.after(left, [this] { arm_idle(); });
+}
+
+void TcpTalk::arm_quit() {
+  if (request_.quit) {
+    quit_ = loop_.after(*request_.quit, [this] { end(Ending::quit); });
+    return;
+  }
+  const auto left = moved_ + farewell - Clock::now();
+  if (left <= 0ns) return end(Ending::quit);
+  quit_ = loop_.after(left, [this] { arm_quit(); });
+}
+
+void TcpTalk::end(Ending ending, int error) {
+  if (std::exchange(over_, true)) return;
+  report_.ending = ending;
+  report_.error = error;
+}
+
+}  // namespace trama::connect

@@ -1,0 +1,64 @@
+// The conversation over a connected TCP socket: standard input to the peer, the peer to standard
+// output, with back-pressure both ways and one bounded buffer a direction. The end of input closes
+// our side (FIN) and no more; the talk ends when the peer closes its own.
+#pragma once
+#include <vector>
+
+#include "connect/events.h"
+#include "connect/streams.h"
+#include "net/interest.h"
+#include "net/loop.h"
+
+namespace trama::connect {
+
+class TcpTalk {
+ public:
+  // The socket stays the caller's; `interrupted` is set by a callback of the loop.
+  TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
+          Audience& audience);
+
+  TcpTalk(const TcpTalk&) = delete;
+  TcpTalk& operator=(const TcpTalk&) = delete;
+  ~TcpTalk();
+
+  Report run();
+
+ private:
+  using Clock = net::Loop::Clock;
+
+  void read_input();
+  void send_up();
+  void socket_ready(u32 events);
+  void receive();
+  void write_down();
+  void wait_for_what_is_left();
+  void arm_idle();
+  void arm_quit();
+  void end(Ending ending, int error = 0);
+  void end_where_done();
+  [[nodiscard]] bool input_wanted() const;
+
+  net::Loop& loop_;
+  int socket_;
+  const Request& request_;
+  const bool& interrupted_;
+  Audience& audience_;
+  Input in_;
+  Output out_;
+  net::Interest input_, output_, peer_;
+
+  std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
+  std::size_t up_at_ = 0, down_at_ = 0;
+  bool input_ended_ = false;
+  bool fin_sent_ = false;
+  bool peer_ended_ = false;
+  bool broken_ = false;  // the kernel reported an error or a hang-up: sending waits no more
+  int send_error_ = 0;
+  int receive_error_ = 0;
+  bool over_ = false;
+  net::Loop::Timer idle_ = 0, quit_ = 0;
+  Clock::time_point moved_ = Clock::now();  // when bytes last moved
+  Report report_;
+};
+
+}  // namespace trama::connect

@@ -1,0 +1,208 @@
+#include "connect/udp_talk.h"
+
+#include <linux/errqueue.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace trama::connect {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::nanoseconds usual_silence = 1s;
+
+bool is_port_unreachable(const sock_extended_err& error) {
+  if (error.ee_origin == SO_EE_ORIGIN_ICMP)
+    return error.ee_type == ICMP_DEST_UNREACH && error.ee_code == ICMP_PORT_UNREACH;
+  return error.ee_origin == SO_EE_ORIGIN_ICMP6 && error.ee_type == ICMP6_DST_UNREACH &&
+         error.ee_code == ICMP6_DST_UNREACH_NOPORT;
+}
+
+std::string offender_of(const sock_extended_err& error) {
+  if (error.ee_origin != SO_EE_ORIGIN_ICMP && error.ee_origin != SO_EE_ORIGIN_ICMP6) return {};
+  // The address stands behind the struct (SO_EE_OFFENDER, ip(7)).
+  sockaddr_storage from{};
+  std::memcpy(&from, SO_EE_OFFENDER(&error),
+              error.ee_origin == SO_EE_ORIGIN_ICMP ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+  return from.ss_family == AF_UNSPEC ? std::string{} : to_string(to_endpoint(from).address);
+}
+
+}  // namespace
+
+UdpTalk::UdpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
+                 Audience& audience)
+    : loop_(loop),
+      socket_(socket),
+      request_(request),
+      interrupted_(interrupted),
+      audience_(audience),
+      in_(0, request.crlf),
+      out_(1),
+      input_(loop, 0, [this](u32) { read_input(); }),
+      output_(loop, out_.fd(), [this](u32) { write_down(); }),
+      peer_(loop, socket, [this](u32 events) { socket_ready(events); }),
+      input_ended_(request.receive_only) {
+  constexpr int on = 1;
+  setsockopt(socket_, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+  setsockopt(socket_, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+}
+
+Report UdpTalk::run() {
+  const auto since = Clock::now();
+  // Who only listens waits as long as it takes, unless told otherwise.
+  if (request_.wait) arm_silence();
+  while (!over_) {
+    wait_for_what_is_left();
+    loop_.run_once(1min);
+    if (interrupted_) end(Ending::interrupted);
+  }
+  for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  report_.unsent = up_waits_ ? up_.size() : 0;
+  report_.time = Clock::now() - since;
+  return report_;
+}
+
+void UdpTalk::wait_for_what_is_left() {
+  input_.want(input_ended_ || up_waits_ ? 0U : u32{EPOLLIN});
+  output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
+  u32 events = 0;
+  if (down_.empty()) events |= EPOLLIN;
+  if (up_waits_) events |= EPOLLOUT;
+  peer_.want(events);
+}
+
+void UdpTalk::read_input() {
+  // CR LF may add a byte to each of a line's bytes.
+  if (!in_.read(up_, request_.crlf ? largest / 2 : largest)) {
+    input_ended_ = true;
+    moved_ = Clock::now();
+    loop_.cancel(silence_);
+    return arm_silence();
+  }
+  if (!up_.empty()) send_up();
+}
+
+void UdpTalk::send_up() {
+  up_waits_ = false;
+  // A waiting ICMP error makes one send fail without sending: told, and tried once more where the
+  // error was no end.
+  for (int attempt = 0; attempt < 2 && !over_; ++attempt) {
+    if (send(socket_, up_.data(), up_.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
+      report_.sent += up_.size();
+      ++report_.datagrams_sent;
+      moved_ = Clock::now();
+      return;
+    }
+    if (errno == EAGAIN || errno == ENOBUFS) {
+      up_waits_ = true;
+      return;
+    }
+    if (errno != EINTR) socket_error(errno);
+  }
+}
+
+void UdpTalk::socket_ready(u32 events) {
+  if ((events & EPOLLERR) != 0) {
+    read_error_queue();
+    if (const int error = net::pending_error(socket_); error != 0) socket_error(error);
+  }
+  if ((events & EPOLLIN) != 0) receive();
+  if (up_waits_ && (events & EPOLLOUT) != 0) send_up();
+}
+
+void UdpTalk::receive() {
+  if (over_ || !down_.empty()) return;
+  down_.resize(64 * 1024);
+  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
+  const int error = n < 0 ? errno : 0;
+  down_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  down_at_ = 0;
+  if (n < 0) {
+    if (error != EAGAIN && error != EINTR) socket_error(error);
+    return;
+  }
+  moved_ = Clock::now();
+  if (report_.datagrams_received++ == 0) audience_.answered(Transport::udp, down_.size());
+  report_.received += down_.size();
+  if (request_.send_only) down_.clear();
+  write_down();
+}
+
+void UdpTalk::read_error_queue() {
+  for (;;) {
+    alignas(cmsghdr) std::array<u8, 512> control{};
+    std::array<u8, 64> quoted{};
+    iovec part{quoted.data(), quoted.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    if (recvmsg(socket_, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+    for (cmsghdr* row = CMSG_FIRSTHDR(&message); row != nullptr; row = CMSG_NXTHDR(&message, row)) {
+      const bool v4 = row->cmsg_level == IPPROTO_IP && row->cmsg_type == IP_RECVERR;
+      const bool v6 = row->cmsg_level == IPPROTO_IPV6 && row->cmsg_type == IPV6_RECVERR;
+      if (!v4 && !v6) continue;
+      const auto* error = reinterpret_cast<const sock_extended_err*>(CMSG_DATA(row));
+      if (over_) continue;
+      report_.by = offender_of(*error);
+      if (is_port_unreachable(*error)) {
+        end(Ending::refused, ECONNREFUSED);
+      } else if (error->ee_errno != 0) {
+        end(Ending::error, static_cast<int>(error->ee_errno));
+      }
+    }
+  }
+}
+
+// An error of a call: the queue knows more about it, where it came by ICMP.
+void UdpTalk::socket_error(int number) {
+  read_error_queue();
+  if (number == ECONNREFUSED)
+    end(Ending::refused, number);
+  else
+    end(Ending::error, number);
+}
+
+void UdpTalk::write_down() {
+  while (down_at_ < down_.size()) {
+    const auto n = out_.write(Bytes{down_}.subspan(down_at_));
+    if (out_.error() == EPIPE) return end(Ending::reader_left);
+    if (out_.error() != 0) return end(Ending::output_lost, out_.error());
+    if (n == 0) return;
+    down_at_ += n;
+  }
+  down_.clear();
+  down_at_ = 0;
+}
+
+void UdpTalk::arm_silence() {
+  const auto most =
+      input_ended_ && request_.quit ? *request_.quit : request_.wait.value_or(usual_silence);
+  const auto left = moved_ + most - Clock::now();
+  if (left > 0ns) {
+    silence_ = loop_.after(left, [this] { arm_silence(); });
+  } else if (down_.empty()) {
+    report_.silence = most;
+    end(input_ended_ ? Ending::silence : Ending::idle);
+  } else {
+    silence_ =
+        loop_.after(most, [this] { arm_silence(); });  // standard output is slow, not the peer
+  }
+}
+
+void UdpTalk::end(Ending ending, int error) {
+  if (std::exchange(over_, true)) return;
+  report_.ending = ending;
+  report_.error = error;
+}
+
+}  // namespace trama::connect

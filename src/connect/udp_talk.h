@@ -1,0 +1,60 @@
+// The exchange over a connected UDP socket: each read of standard input is one datagram, each
+// datagram's bytes go to standard output. UDP proves nothing by itself, so the report says what was
+// seen: an answer, an ICMP message (IP_RECVERR, ip(7)), or silence. No byte is sent that was not
+// typed.
+#pragma once
+#include <vector>
+
+#include "connect/events.h"
+#include "connect/streams.h"
+#include "net/interest.h"
+#include "net/loop.h"
+
+namespace trama::connect {
+
+class UdpTalk {
+ public:
+  static constexpr std::size_t largest = 65507;  // what one IPv4 datagram can carry (RFC 768)
+
+  // The socket stays the caller's; `interrupted` is set by a callback of the loop.
+  UdpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
+          Audience& audience);
+  UdpTalk(const UdpTalk&) = delete;
+  UdpTalk& operator=(const UdpTalk&) = delete;
+  ~UdpTalk() { loop_.cancel(silence_); }
+
+  Report run();
+
+ private:
+  using Clock = net::Loop::Clock;
+
+  void read_input();
+  void send_up();
+  void socket_ready(u32 events);
+  void receive();
+  void read_error_queue();
+  void socket_error(int number);
+  void write_down();
+  void wait_for_what_is_left();
+  void arm_silence();
+  void end(Ending ending, int error = 0);
+
+  net::Loop& loop_;
+  int socket_;
+  const Request& request_;
+  const bool& interrupted_;
+  Audience& audience_;
+  Input in_;
+  Output out_;
+  net::Interest input_, output_, peer_;
+  std::vector<u8> up_, down_;
+  std::size_t down_at_ = 0;
+  bool up_waits_ = false;  // up_ is a datagram that the kernel has no room for yet
+  bool input_ended_;
+  bool over_ = false;
+  net::Loop::Timer silence_ = 0;
+  Clock::time_point moved_ = Clock::now();
+  Report report_;
+};
+
+}  // namespace trama::connect

@@ -1,0 +1,25 @@
+// From what a person types to endpoints: addresses, names (the system's resolver), service names.
+// Looking a name up blocks for as long as the system's resolver takes.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "net/socket.h"
+
+namespace trama::net {
+
+enum class Family { any, v4, v6 };
+
+// The endpoints of a host, in the order in which to try them (RFC 6724, as getaddrinfo sorts);
+// "fe80::1%eth0" keeps its interface. `lookups` false: the host must be an address.
+// Errors: no such name, no answer from the name servers (Exit::no); no address of that family, or a
+// name where none may be looked up (Exit::bad_input).
+Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family family = Family::any,
+                                      bool lookups = true);
+
+// "80", or "http" from the system's services database. Error: Exit::bad_input.
+Result<u16> port_of(std::string_view text, Transport transport);
+
+}  // namespace trama::net

@@ -1,0 +1,73 @@
+// The server: listens at any number of TCP and UDP places and answers every message upper-cased,
+// all on one loop and one thread. It owns listeners and connections; the audience is told what
+// happens.
+#pragma once
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "net/loop.h"
+#include "serve/place.h"
+#include "serve/tcp_client.h"
+#include "serve/udp_port.h"
+
+namespace trama::serve {
+
+struct Settings {
+  // How long after a client's FIN, when all answers are written, the server closes its own side.
+  std::chrono::nanoseconds close_after{0};
+  // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
+  std::function<std::string(Transport, const Endpoint&)> holder;
+};
+
+class Server {
+ public:
+  // Opens every place, or none: the first error is handed up (net/socket.h says which).
+  static Result<std::unique_ptr<Server>> open(net::Loop& loop, std::span<const Place> places,
+                                              Settings settings, Audience& audience);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  void run();  // until stop(), or until the audience has left
+  void stop() { running_ = false; }
+  [[nodiscard]] Summary summary() const;
+
+ private:
+  Server(net::Loop& loop, Settings settings, Audience& audience)
+      : loop_(loop), settings_(settings), audience_(audience) {}
+
+  struct Connection {
+    TcpClient client;
+    u32 waits_for = 0;                       // the events the loop watches
+    std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
+  };
+  void accept_from(int listener);
+  void serve(Connection& connection, u32 events);
+  void close(Connection& connection, Ending ending);
+  void listen_to(bool on);
+
+  net::Loop& loop_;
+  Settings settings_;
+  Audience& audience_;
+  std::vector<Fd> listeners_;
+  std::vector<std::unique_ptr<UdpPort>> udp_;
+  std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::vector<u8> space_ = std::vector<u8>(64 * 1024);                // what one read brings
+  u32 next_number_ = 1;
+  u64 accepted_ = 0;
+  Traffic closed_;  // of connections that are gone
+  bool accepts_ = true;
+  bool told_full_ = false;
+  bool retry_waits_ = false;
+  bool running_ = true;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace trama::serve

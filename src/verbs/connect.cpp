@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <memory>
+
+#include "connect/session.h"
+#include "connect/tell.h"
+#include "verbs/verb.h"
+
+namespace trama {
+namespace {
+
+constexpr Example examples[] = {
+    {"trama connect -v 127.0.0.1 65432",             N_("type to a TCP server; Ctrl-D ends your side")},
+    {"echo olá | trama connect localhost 65432",    N_("send a line, print the answer")              },
+    {"echo olá | trama connect -u 127.0.0.1 65431",
+     N_("the same over UDP: status 0 only with an answer")                                            },
+    {"trama connect -zv localhost 20-25 80",         N_("only try which TCP ports open")              },
+};
+
+constexpr Option options[] = {
+    {"udp",         "u", "",        "", N_("UDP instead of TCP")                                           },
+    {"verbose",     "v", "",        "", N_("tells on standard error what happens")                         },
+    {"",            "4", "",        "", N_("IPv4 only")                                                    },
+    {"",            "6", "",        "", N_("IPv6 only")                                                    },
+    {"nodns",       "n", "",        "", N_("looks no names up: HOST is an address")                        },
+    {"wait",        "w", "SECONDS", "", N_("longest wait for a connection, and for the next byte")         },
+    {"quit",        "q", "SECONDS", "",
+     N_("ends this long after the end of input; -1 waits for the peer")                                    },
+    {"send-only",   "",  "",        "", N_("sends, and drops what comes")                                  },
+    {"recv-only",   "",  "",        "", N_("receives, and does not read standard input")                   },
+    {"crlf",        "C", "",        "", N_("ends lines with CR LF")                                        },
+    {"source",      "s", "ADDRESS", "", N_("local address to use")                                         },
+    {"source-port", "p", "PORT",    "", N_("local port to use")                                            },
+    {"",            "z", "",        "", N_("connects and closes, without data; takes several PORTs, 20-25")},
+    {"",            "N", "",        "", N_("half-close at the end of input: the default, always")          },
+    {"listen",      "l", "",        "", N_("see trama serve")                                              },
+    {"keep-open",   "k", "",        "", N_("see trama serve")                                              },
+};
+
+constexpr std::string_view notes = N_(
+    "The end of input closes this side (FIN); what the peer still sends is printed until it "
+    "closes\n"
+    "its own. Status 0: it worked; 1: not found, no route, refused, timed out, reset. Over UDP "
+    "each\n"
+    "read of the input is one datagram of at most 65507 bytes, nothing else is ever sent, and "
+    "after\n"
+    "the end of input the wait is 1 s of silence (-w another): status 0 if an answer came or with\n"
+    "--send-only, 1 if refused or silent. Standard output carries the peer's bytes and nothing "
+    "else;\n"
+    "-v and --json write to standard error. --send-only leaves when the peer closes, or after 1 s\n"
+    "without a byte from it.");
+
+Error wrong_use() {
+  return {say("connect needs HOST and PORT: trama connect 127.0.0.1 65432"), 0, Exit::bad_input};
+}
+
+// The command for who comes from netcat's -l.
+Error points_to_serve(const Parsed& parsed) {
+  std::string places;
+  std::string host;
+  for (const auto operand : parsed.operands)
+    if (parse_port(operand))
+      places += fmt::format(" {}{}", host.empty() ? "" : host + ":", operand);
+    else
+      host = harmless(operand.find(':') == operand.npos ? operand : fmt::format("[{}]", operand));
+  if (places.empty() && parsed.has("source-port"))
+    places =
+        fmt::format(" {}{}", host.empty() ? "" : host + ":", harmless(parsed.text("source-port")));
+  if (places.empty()) places = " PORT";
+  return {say("connect only opens connections; to listen: trama serve {}{}",
+              parsed.has("udp") ? "udp" : "tcp", places),
+          0, Exit::bad_input};
+}
+
+// "80", "http", "20-25".
+Result<void> append_ports(std::vector<u16>& ports, std::string_view text,
+                          net::Transport transport) {
+  const auto dash = text.find('-');
+  const auto low = parse_port(text.substr(0, dash));
+  if (dash == text.npos || !low) {
+    const auto port = net::port_of(text, transport);  // a service's name may have a dash
+    if (!port) return fail(port);
+    ports.push_back(*port);
+    return {};
+  }
+  const auto high = parse_port(text.substr(dash + 1));
+  if (!high || *high < *low)
+    return fail(Exit::bad_input, say("\"{}\" is no range of ports", harmless(text)));
+  for (u32 port = *low; port <= *high; ++port) ports.push_back(static_cast<u16>(port));
+  return {};
+}
+
+struct Target {
+  std::string host;
+  std::vector<u16> ports;
+};
+
+Result<Target> target_of(std::span<const std::string_view> operands, net::Transport transport) {
+  if (operands.empty()) return tl::make_unexpected(wrong_use());
+  Target target{std::string{operands[0]}, {}};
+  auto ports = operands.subspan(1);
+  std::string_view attached;
+  if (ports.empty()) {  // HOST:PORT, as everybody writes it elsewhere
+    const auto colon = operands[0].rfind(':');
+    if (colon == std::string_view::npos || parse_address(operands[0]))
+      return tl::make_unexpected(wrong_use());
+    target.host = operands[0].substr(0, colon);
+    attached = operands[0].substr(colon + 1);
+    ports = {&attached, 1};
+  }
+  for (const auto text : ports)
+    if (auto appended = append_ports(target.ports, text, transport); !appended)
+      return fail(appended);
+  if (std::find(target.ports.begin(), target.ports.end(), 0) != target.ports.end())
+    return fail(Exit::bad_input, say("nobody can be at port 0: it only means \"any\" to a server"));
+  return target;
+}
+
+Result<connect::Request> request_of(const Parsed& parsed) {
+  connect::Request request;
+  request.transport = parsed.has("udp") ? net::Transport::udp : net::Transport::tcp;
+  if (parsed.has("4") && parsed.has("6"))
+    return fail(Exit::bad_input, say("-4 and -6 exclude each other"));
+  if (parsed.has("4")) request.family = net::Family::v4;
+  if (parsed.has("6")) request.family = net::Family::v6;
+  request.lookups = !parsed.has("nodns");
+  request.send_only = parsed.has("send-only");
+  request.receive_only = parsed.has("recv-only");
+  if (request.send_only && request.receive_only)
+    return fail(Exit::bad_input, say("--send-only and --recv-only exclude each other"));
+  request.crlf = parsed.has("crlf");
+  if (parsed.has("wait")) {
+    const auto wait = parsed.duration("wait");
+    if (!wait) return fail(wait);
+    request.wait = *wait;
+  }
+  if (parsed.has("quit") && !parsed.text("quit").starts_with('-')) {
+    const auto quit = parsed.duration("quit");
+    if (!quit) return fail(quit);
+    request.quit = *quit;
+  }
+  if (parsed.has("source")) {
+    request.source_address = parse_address(parsed.text("source"));
+    if (!request.source_address)
+      return fail(Exit::bad_input, say("-s takes an address of this machine, not \"{}\"",
+                                       harmless(parsed.text("source"))));
+  }
+  if (parsed.has("source-port")) {
+    const auto port = net::port_of(parsed.text("source-port"), request.transport);
+    if (!port) return fail(port);
+    request.source_port = *port;
+  }
+  return request;
+}
+
+Result<Exit> run(const Parsed& parsed, Io& io) {
+  if (parsed.has("listen") || parsed.has("keep-open"))
+    return tl::make_unexpected(points_to_serve(parsed));
+  auto request = request_of(parsed);
+  if (!request) return fail(request);
+  auto target = target_of(parsed.operands, request->transport);
+  if (!target) return fail(target);
+  const bool only_tries = parsed.has("z");
+  if (only_tries && parsed.has("udp"))
+    return fail(Exit::bad_input,
+                say("-z proves nothing over UDP, where nothing answers a connect: trama scan -sU "
+                    "-p {} {} asks the port",
+                    target->ports.front(), harmless(target->host)));
+  if (!only_tries && target->ports.size() > 1)
+    return fail(Exit::bad_input, say("one PORT at a time; only -z takes several"));
+  request->host = std::move(target->host);
+
+  net::hold_standard_descriptors();
+  std::unique_ptr<connect::Audience> audience;
+  if (io.json)
+    audience = std::make_unique<connect::TellJson>(io.err);
+  else
+    audience = std::make_unique<connect::TellText>(io.err, parsed.has("verbose"));
+  return only_tries ? connect::try_ports(*request, target->ports, *audience)
+                    : connect::talk(*request, target->ports.front(), *audience);
+}
+
+}  // namespace
+
+extern const Verb connect_verb;
+const Verb connect_verb{"connect",
+                        N_("opens a TCP or UDP conversation with a host, as netcat does"),
+                        "[-u] [-v] HOST PORT",
+                        examples,
+                        options,
+                        notes,
+                        run};
+
+}  // namespace trama

@@ -1,0 +1,98 @@
+#include <csignal>
+#include <memory>
+
+#include "host/processes.h"
+#include "host/socket_table.h"
+#include "net/loop.h"
+#include "serve/server.h"
+#include "serve/tell.h"
+#include "verbs/verb.h"
+
+namespace trama {
+namespace {
+
+constexpr Example examples[] = {
+    {"trama serve",                              N_("TCP port 65432 and UDP port 65431 of this machine")},
+    {"trama serve tcp 8080",                     N_("TCP port 8080, for clients on this machine")       },
+    {"trama serve tcp 0.0.0.0:8080",             N_("the same for every machine that reaches this one") },
+    {"trama serve tcp 7000 7001 udp [::1]:7000", N_("several ports, IPv6 too")                          },
+};
+
+constexpr Option options[] = {
+    {"quiet",       "q", "",         "",   N_("tells only start, end and errors")},
+    {"close-after", "",  "DURATION", "0s",
+     N_("closes this long after the client's FIN (300ms, 2s)")                   },
+};
+
+constexpr std::string_view notes = N_(
+    "Each message is answered in upper case: ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ).\n"
+    "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 only:\n"
+    "name 0.0.0.0:PORT too for both. TCP carries a stream of bytes, no messages: a line shows "
+    "what\n"
+    "one read brought. A client that does not read its answers delays nobody: when 1 MiB of them\n"
+    "waits, the server stops reading from it until it has taken them all.\n"
+    "Ctrl-C ends with a summary and status 130, SIGTERM with status 0.");
+
+// "python3 (pid 12)", by sock_diag and /proc; "" where the kernel shows no such socket.
+std::string holder_of(net::Transport transport, const Endpoint& at) {
+  const auto diag = host::open_diag();
+  if (!diag) return {};
+  const bool tcp = transport == net::Transport::tcp;
+  const auto sockets = host::list_sockets(
+      diag->get(),
+      {.transport = tcp ? host::Transport::tcp : host::Transport::udp, .port = at.port});
+  if (!sockets) return {};
+  for (const host::Socket& socket : *sockets) {
+    const bool bound = tcp ? socket.state == host::TcpState::listen : socket.peer.port == 0;
+    const bool overlaps =
+        socket.local.address == at.address || socket.local.address.is_any() || at.address.is_any();
+    if (!bound || !overlaps || socket.local.port != at.port) continue;
+    const auto owners = host::Owners::read();
+    const auto all = owners.of(socket.inode);
+    if (all.empty()) return say("a program of user {}", host::name_of_user(socket.uid));
+    return say("{} (pid {})", harmless(all.front().program), all.front().pid);
+  }
+  return {};
+}
+
+Result<Exit> run(const Parsed& parsed, Io& io) {
+  const auto places = serve::parse_places(parsed.operands);
+  if (!places) return fail(places);
+  const auto close_after = parsed.duration("close-after");
+  if (!close_after) return fail(close_after);
+  net::hold_standard_descriptors();
+  net::raise_descriptor_limit();
+  const auto loop = net::Loop::make();
+  if (!loop) return fail(loop);
+
+  const bool quiet = parsed.has("quiet");
+  std::unique_ptr<serve::Audience> audience;
+  if (io.json)
+    audience = std::make_unique<serve::TellJson>(io.out, quiet);
+  else
+    audience = std::make_unique<serve::TellText>(io.out, io.terminal, quiet);
+  const auto server = serve::Server::open(**loop, *places, {*close_after, holder_of}, *audience);
+  if (!server) return fail(server);
+
+  int signal = 0;
+  const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
+    signal = number;
+    (*server)->stop();
+  });
+  if (!heard) return fail(heard);
+  (*server)->run();
+  return signal == SIGINT ? Exit::interrupted : Exit::yes;
+}
+
+}  // namespace
+
+extern const Verb serve_verb;
+const Verb serve_verb{"serve",
+                      N_("answers TCP and UDP clients in upper case, and tells what happens"),
+                      "[tcp|udp] [HOST:]PORT...",
+                      examples,
+                      options,
+                      notes,
+                      run};
+
+}  // namespace trama
