@@ -1,10 +1,11 @@
-// What travels through the packet rooms: batches of up to 64 packets. A packet is a plain value; its
-// bytes belong to the source and stay valid until the source is asked for the next batch.
+// What travels through the packet rooms: batches of up to 64 packets. A packet is a plain value;
+// its bytes belong to the source and stay valid until the source is asked for the next batch.
 #pragma once
 #include <array>
 #include <limits>
 
 #include "base/bytes.h"
+#include "wire/header.h"
 
 namespace trama {
 
@@ -24,6 +25,15 @@ struct Packet {
   u16 interface = 0;         // index into Source::interfaces(), which gives the link type
   Bytes options;             // pcapng: the block's options as they stood, big or little endian
   bool big_endian = false;   // of `options`
+
+  // What dissect marks. A bit of `has` says that a header's fixed part is whole; `at` where it
+  // starts, by its place. `deep`: these marks do not tell all (tunnel, fragment, quoted or cut
+  // header).
+  u64 has = 0;
+  std::array<u32, wire::places> at{};
+  bool deep = false;
+  i64 since_first = 0;     // nanoseconds since the capture's first packet
+  i64 since_previous = 0;  // nanoseconds since the packet before
 
   [[nodiscard]] Bytes bytes() const { return {data, captured}; }
 };

@@ -11,11 +11,12 @@
 namespace trama::source {
 
 struct Interface {
-  u16 link_type = 1;  // LINKTYPE_ numbers, as pcapng has them (https://www.tcpdump.org/linktypes.html)
+  u16 link_type =
+      1;  // LINKTYPE_ numbers, as pcapng has them (https://www.tcpdump.org/linktypes.html)
   u32 snap_length = 0;  // 0: no limit
   std::string name, description, filter;
-  u64 dropped = 0;       // by the kernel or the interface, as far as it was told
-  Bytes options;         // pcapng: the interface block's options as they stood
+  u64 dropped = 0;  // by the kernel or the interface, as far as it was told
+  Bytes options;    // pcapng: the interface block's options as they stood
   bool big_endian = false;
 };
 
@@ -55,9 +56,9 @@ class Source {
 Result<std::unique_ptr<Source>> open_file(const std::string& path);
 
 struct LiveOptions {
-  std::string interface;        // a name, or "any"
-  std::string filter;           // BPF, compiled by libpcap
-  u32 snap_length = 262144;     // bytes kept of each packet
+  std::string interface;     // a name, or "any"
+  std::string filter;        // BPF, compiled by libpcap
+  u32 snap_length = 262144;  // bytes kept of each packet
   bool promiscuous = true;
   u32 buffer_bytes = 16U << 20;  // the kernel's ring
 };

@@ -1,0 +1,72 @@
+// The deep path: every field of one packet as a row, in the order of its bytes. Tree, JSON, bytes
+// view and the filter's slow tests read these rows. One Tree is reused for packet after packet:
+// what it shows stays valid until the next dissect(), and not longer than the packet's bytes.
+#pragma once
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "packet/source/packet.h"
+#include "packet/source/source.h"
+#include "wire/header.h"
+
+namespace trama::dissect {
+
+struct Row {
+  const wire::Field* field;
+  u16 layer;       // index into Tree::layers()
+  u32 at, length;  // where in the packet; length 0 for what was computed
+  u64 value;       // numbers, flags, addresses of up to 64 bits, times (as i64)
+  const u8* data;  // bytes and text: `size` of them, in the packet or in the tree's own memory
+  u32 size;
+};
+
+struct Layer {
+  const wire::Header* header;
+  u32 at, length;     // all of it, payload included, as far as it was captured
+  u32 header_length;  // without the payload
+  u32 length_on_wire;
+  bool malformed = false;
+  bool cut = false;     // the capture ends inside its header
+  u32 first_row, rows;  // its rows
+};
+
+class Tree {
+ public:
+  Tree();
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+  ~Tree();
+
+  // Reads the packet from its link header up to the transport header and the payload behind it.
+  void dissect(const Packet& packet, const source::Interface& interface);
+
+  [[nodiscard]] std::span<const Row> rows() const { return rows_; }
+  [[nodiscard]] std::span<const Layer> layers() const { return layers_; }
+
+  // The first row of a field; nullptr where the packet has none.
+  [[nodiscard]] const Row* find(const wire::Field& field) const;
+  // The last layer of a header (the innermost); nullptr where there is none.
+  [[nodiscard]] const Layer* innermost(const wire::Header& header) const;
+
+  // Adds what later stages know (flow facts); the rows belong to the layer given.
+  void add(const wire::Field& field, u16 layer, u64 value);
+  void add_text(const wire::Field& field, u16 layer, std::string_view text);
+  // Makes raw sequence numbers relative: takes `base` from the field's values, modulo 2^32.
+  void subtract(const wire::Field& field, u16 layer, u32 base);
+
+ private:
+  friend class Reader;
+  u8* room(std::size_t size);  // memory that lives as long as the rows
+
+  std::vector<Row> rows_;
+  std::vector<Layer> layers_;
+  std::vector<std::unique_ptr<u8[]>> chunks_;
+  std::size_t chunk_ = 0, used_ = 0;
+};
+
+// The field that stands for a whole layer: its word is the header's ("tcp").
+const wire::Field& layer_field(const wire::Header& header);
+
+}  // namespace trama::dissect

@@ -1,0 +1,141 @@
+#include "packet/dissect/value.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <ctime>
+#include <iterator>
+
+#include "base/address.h"
+
+namespace trama::dissect {
+
+using wire::Show;
+
+namespace {
+
+constexpr char digits[] = "0123456789abcdef";
+constexpr i64 second = 1'000'000'000;
+
+void append_number(std::string& out, u64 value) {
+  char text[20];
+  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+
+void append_hex_number(std::string& out, u64 value, unsigned width) {
+  out += "0x";
+  for (unsigned left = width; left > 0; --left) out += digits[value >> (4 * (left - 1)) & 15];
+}
+
+void append_fraction(std::string& out, u64 nanoseconds) {
+  constexpr std::size_t length = 10;  // a point and nine digits
+  char text[length] = {'.'};
+  for (unsigned i = length - 1; i > 0; --i, nanoseconds /= 10)
+    text[i] = static_cast<char>('0' + nanoseconds % 10);
+  out.append(text, length);
+}
+
+}  // namespace
+
+void append_hex(std::string& out, Bytes bytes) {
+  for (const u8 byte : bytes) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+}
+
+void append_ether(std::string& out, u64 address) {
+  for (int shift = 40; shift >= 0; shift -= 8) {
+    const auto byte = static_cast<u8>(address >> shift);
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+    if (shift > 0) out += ':';
+  }
+}
+
+void append_ipv4(std::string& out, u32 address) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    append_number(out, address >> shift & 255);
+    if (shift > 0) out += '.';
+  }
+}
+
+void append_seconds(std::string& out, i64 nanoseconds) {
+  const u64 magnitude =
+      nanoseconds < 0 ? 0 - static_cast<u64>(nanoseconds) : static_cast<u64>(nanoseconds);
+  if (nanoseconds < 0) out += '-';
+  append_number(out, magnitude / second);
+  append_fraction(out, magnitude % second);
+}
+
+void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) {
+  i64 seconds = nanoseconds / second;
+  i64 fraction = nanoseconds % second;
+  if (fraction < 0) {
+    fraction += second;
+    --seconds;
+  }
+  const time_t when = seconds;
+  tm parts{};
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  if (with_date)
+    fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02} ", parts.tm_year + 1900,
+                   parts.tm_mon + 1, parts.tm_mday);
+  fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min,
+                 parts.tm_sec);
+  append_fraction(out, static_cast<u64>(fraction));
+}
+
+void append_value(std::string& out, const Row& row) {
+  switch (row.field->show) {
+    case Show::dec:
+      return append_number(out, row.value);
+    case Show::signed_dec:
+      fmt::format_to(std::back_inserter(out), "{}", static_cast<i64>(row.value));
+      return;
+    case Show::hex2:
+      return append_hex_number(out, row.value, 2);
+    case Show::hex4:
+      return append_hex_number(out, row.value, 4);
+    case Show::hex6:
+      return append_hex_number(out, row.value, 6);
+    case Show::hex8:
+      return append_hex_number(out, row.value, 8);
+    case Show::flag:
+      out += row.value != 0 ? '1' : '0';
+      return;
+    case Show::ether:
+      return append_ether(out, row.value);
+    case Show::ipv4:
+      return append_ipv4(out, static_cast<u32>(row.value));
+    case Show::ipv6:
+      if (row.size == 16) out += to_string(address_of({row.data, 16}));
+      return;
+    case Show::bytes:
+      return append_hex(out, {row.data, row.size});
+    case Show::text:
+      out.append(reinterpret_cast<const char*>(row.data), row.size);
+      return;
+    case Show::seconds:
+      return append_seconds(out, static_cast<i64>(row.value));
+    case Show::moment:
+      return append_moment(out, static_cast<i64>(row.value), false, true);
+    case Show::mark:
+      out += '1';
+      return;
+    case Show::layer:
+      out += row.field->label;
+      return;
+  }
+}
+
+void append_named_value(std::string& out, const Row& row) {
+  append_value(out, row);
+  for (const wire::Name& name : row.field->names)
+    if (name.value == row.value) {
+      fmt::format_to(std::back_inserter(out), " ({})", name.text);
+      return;
+    }
+}
+
+}  // namespace trama::dissect

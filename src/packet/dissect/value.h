@@ -1,0 +1,22 @@
+// A row's value as text, the way tshark's -T fields writes it: what columns, tree, JSON and the
+// filter's string() share.
+#pragma once
+#include <string>
+
+#include "packet/dissect/tree.h"
+
+namespace trama::dissect {
+
+void append_value(std::string& out, const Row& row);
+
+// "6 (TCP)" where the field has a name for it, else the plain value.
+void append_named_value(std::string& out, const Row& row);
+
+void append_hex(std::string& out, Bytes bytes);
+void append_ether(std::string& out, u64 address);
+void append_ipv4(std::string& out, u32 address);
+void append_seconds(std::string& out, i64 nanoseconds);
+// "2026-11-22 15:04:05.123456789" in the local time zone, or in UTC.
+void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date);
+
+}  // namespace trama::dissect

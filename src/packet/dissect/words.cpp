@@ -1,0 +1,75 @@
+#include "packet/dissect/words.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/options.h"
+#include "packet/dissect/tree.h"
+#include "wire/registry.h"
+
+namespace trama::dissect {
+namespace {
+
+using namespace wire;  // NOLINT: the tables' own words are what this file is about
+
+std::vector<Word> collect() {
+  std::map<std::string_view, Word> words;
+  const auto add = [&](std::string_view word, const Meaning& meaning) -> Word& {
+    Word& entry = words[word];
+    entry.word = word;
+    entry.meanings.push_back(meaning);
+    return entry;
+  };
+  for (HeaderId id = 0; id < header_count; ++id) {
+    const Header& header = *headers[id];
+    add(header.word, {&layer_field(header), &header, id, false}).is_layer = true;
+    for (const Field& field : header.fields)
+      if (!field.word.empty()) add(field.word, {&field, &header, id, true});
+    for (const Field& field : header.found) add(field.word, {&field, &header, id, false});
+  }
+  for (HeaderId id = 0; id < header_count; ++id)
+    for (const Alias& alias : headers[id]->aliases)
+      for (const auto word : {alias.first, alias.second})
+        for (const Meaning& meaning : std::vector<Meaning>{words[word].meanings})
+          add(alias.word, meaning);
+  std::vector<Word> sorted;
+  for (auto& [word, entry] : words) sorted.push_back(std::move(entry));
+  return sorted;
+}
+
+const std::vector<Word>& table() {
+  static const std::vector<Word> words = collect();
+  return words;
+}
+
+}  // namespace
+
+const Word* find_word(std::string_view word) {
+  std::string lower{word};
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto& words = table();
+  const auto at =
+      std::lower_bound(words.begin(), words.end(), lower,
+                       [](const Word& w, std::string_view wanted) { return w.word < wanted; });
+  return at != words.end() && at->word == lower ? &*at : nullptr;
+}
+
+std::span<const Word> all_words() { return table(); }
+
+std::string_view nearest_word(std::string_view word) {
+  std::vector<std::string_view> words;
+  for (const Word& entry : table()) words.push_back(entry.word);
+  return nearest(word, words);
+}
+
+bool is_number(Show show) {
+  return show == Show::dec || show == Show::signed_dec || show == Show::hex2 ||
+         show == Show::hex4 || show == Show::hex6 || show == Show::hex8 || show == Show::flag;
+}
+
+bool is_bytes(Show show) {
+  return show == Show::bytes || show == Show::ether || show == Show::layer;
+}
+
+}  // namespace trama::dissect

@@ -1,0 +1,163 @@
+#include "packet/flow/segment.h"
+
+#include <algorithm>
+
+#include "wire/registry.h"
+
+namespace trama::flow {
+namespace {
+
+using namespace wire;  // NOLINT: the tables' own words are what this file is about
+
+struct Place {
+  const u8* network = nullptr;
+  bool v6 = false;
+  const u8* transport = nullptr;
+  bool tcp = true;
+  u32 at_hand = 0;  // bytes from the transport header on
+  u32 on_wire = 0;
+};
+
+#define TRAMA_GET(table, word, header) read(in(table##_fields, word), header)
+
+void read_options(Segment& segment, const u8* header, u32 end) {
+  for (u32 at = 20; at < end;) {
+    const auto kind = static_cast<TcpOption>(header[at]);
+    if (kind == TcpOption::end) return;
+    if (kind == TcpOption::nop) {
+      ++at;
+      continue;
+    }
+    if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
+    if (kind == TcpOption::mss && header[at + 1] == 4)
+      segment.mss = static_cast<u16>(header[at + 2] << 8 | header[at + 3]);
+    if (kind == TcpOption::window_scale && header[at + 1] == 3)
+      segment.window_scale = std::min<int>(header[at + 2], 14);  // RFC 7323 section 2.3
+    if (kind == TcpOption::sack_permitted) segment.sack_permitted = true;
+    at += header[at + 1];
+  }
+}
+
+std::optional<Segment> segment_at(const Place& place) {
+  Segment segment;
+  segment.tcp = place.tcp;
+  const auto address = [&](unsigned v4_at, unsigned v6_at) {
+    return address_of(place.v6 ? Bytes{place.network + v6_at, 16}
+                               : Bytes{place.network + v4_at, 4});
+  };
+  constexpr unsigned ip_src = in(ip_fields, "ip.src").byte();
+  constexpr unsigned ip_dst = in(ip_fields, "ip.dst").byte();
+  constexpr unsigned ipv6_src = in(ipv6_fields, "ipv6.src").byte();
+  constexpr unsigned ipv6_dst = in(ipv6_fields, "ipv6.dst").byte();
+  segment.from.address = address(ip_src, ipv6_src);
+  segment.to.address = address(ip_dst, ipv6_dst);
+  const u8* header = place.transport;
+  u32 header_length = 8;
+  if (place.at_hand < 4) return {};
+  segment.from.port = static_cast<u16>(header[0] << 8 | header[1]);
+  segment.to.port = static_cast<u16>(header[2] << 8 | header[3]);
+  if (place.tcp && place.at_hand >= 20) {
+    segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
+    segment.ack = static_cast<u32>(TRAMA_GET(tcp, "tcp.ack_raw", header));
+    segment.flags = static_cast<u16>(TRAMA_GET(tcp, "tcp.flags", header));
+    segment.window = static_cast<u16>(TRAMA_GET(tcp, "tcp.window_size_value", header));
+    header_length = std::max(20U, static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header)));
+    if (segment.has(TcpFlag::syn))
+      read_options(segment, header, std::min(header_length, place.at_hand));
+  } else if (place.tcp) {
+    header_length = place.on_wire;  // a quote of 8 bytes: ports and sequence number
+    if (place.at_hand >= 8) segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
+  }
+  segment.length = place.on_wire > header_length ? place.on_wire - header_length : 0;
+  if (place.at_hand > header_length)
+    segment.payload =
+        Bytes{header + header_length, std::min(place.at_hand - header_length, segment.length)};
+  return segment;
+}
+
+// The transport layer at `index` of the tree and the network layer around it.
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index, const u8* start) {
+  const auto layers = tree.layers();
+  Place place;
+  place.tcp = layers[index].header == &tcp;
+  place.transport = start + layers[index].at;
+  place.at_hand = layers[index].length;
+  place.on_wire = layers[index].length_on_wire;
+  for (std::size_t outer = index; outer-- > 0;) {
+    if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
+    place.v6 = layers[outer].header == &ipv6;
+    place.network = start + layers[outer].at;
+    return segment_at(place);
+  }
+  return {};
+}
+
+bool is_transport(const dissect::Layer& layer) {
+  return layer.header == &tcp || layer.header == &udp;
+}
+bool is_icmp(const dissect::Layer& layer) {
+  return layer.header == &icmp || layer.header == &icmpv6;
+}
+
+const u8* start_of(const dissect::Tree& tree) {
+  return tree.rows().front().data;
+}  // the frame's row
+
+}  // namespace
+
+std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
+  if (packet.deep) {
+    if (tree == nullptr) return {};
+    const auto layers = tree->layers();
+    for (std::size_t i = layers.size(); i-- > 0;) {
+      if (is_icmp(layers[i])) return {};
+      if (is_transport(layers[i]) && !layers[i].cut) {
+        for (std::size_t outer = 0; outer < i; ++outer)
+          if (is_icmp(layers[outer])) return {};  // quoted, not sent
+        return segment_in(*tree, i, start_of(*tree));
+      }
+    }
+    return {};
+  }
+  constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
+  constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
+  if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return {};
+  const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
+  const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];
+  Place place;
+  place.network = packet.data + network_at;
+  place.transport = packet.data + transport_at;
+  place.v6 = (packet.has >> id_ipv6 & 1) != 0;
+  place.tcp = (packet.has >> id_tcp & 1) != 0;
+  const auto told = place.v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", place.network))
+                             : static_cast<u32>(TRAMA_GET(ip, "ip.len", place.network));
+  const u32 before = transport_at - network_at;
+  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
+  const bool untold = told <= (place.v6 ? 40U : 0U);  // offload: the frame's length counts
+  place.on_wire = untold || told - before > wire_left ? wire_left : told - before;
+  place.at_hand = std::min(packet.captured - transport_at, place.on_wire);
+  return segment_at(place);
+}
+
+std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {
+  const auto layers = tree.layers();
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    if (!is_icmp(layers[i]) || layers[i].length < 8) continue;
+    for (std::size_t inner = i + 1; inner < layers.size(); ++inner) {
+      if (!is_transport(layers[inner])) continue;
+      const auto quoted = segment_in(tree, inner, start_of(tree));
+      if (!quoted) return {};
+      const u8* message = start_of(tree) + layers[i].at;
+      const u8* network = start_of(tree) + layers[i - 1].at;
+      IcmpError error{layers[i].header == &icmpv6, message[0], message[1], {}, *quoted};
+      error.reporter = error.v6 ? address_of({network + 8, 16}) : address_of({network + 12, 4});
+      return error;
+    }
+    return {};
+  }
+  return {};
+}
+
+#undef TRAMA_GET
+
+}  // namespace trama::flow

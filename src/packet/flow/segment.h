@@ -1,0 +1,48 @@
+// One TCP segment or UDP datagram, taken out of its packet: who sent what to whom. Of tunnels it is
+// the innermost; what an ICMP error quotes is told apart.
+#pragma once
+#include <optional>
+
+#include "base/address.h"
+#include "packet/dissect/tree.h"
+
+namespace trama::flow {
+
+// The flag bits as they stand in the header's 12 bits.
+struct TcpFlag {
+  static constexpr u16 fin = 1, syn = 2, rst = 4, psh = 8, ack = 16, urg = 32, ece = 64, cwr = 128;
+};
+
+struct Segment {
+  Endpoint from, to;
+  bool tcp = true;
+  u32 length = 0;  // payload bytes on the wire
+  Bytes payload;   // as far as captured
+  // TCP only.
+  u32 seq = 0, ack = 0;
+  u16 flags = 0;
+  u16 window = 0;         // as it stands, before scaling
+  u16 mss = 0;            // 0: not told
+  int window_scale = -1;  // shift; -1: not told
+  bool sack_permitted = false;
+
+  [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }
+  // The sequence numbers that it takes: payload, and one each for SYN and FIN.
+  [[nodiscard]] u32 space() const {
+    return length + (has(TcpFlag::syn) ? 1U : 0U) + (has(TcpFlag::fin) ? 1U : 0U);
+  }
+};
+
+// What an ICMP or ICMPv6 error says about a segment that it quotes.
+struct IcmpError {
+  bool v6 = false;
+  u8 type = 0, code = 0;
+  Address reporter;
+  Segment quoted;  // its first 8 bytes at least; flags and lengths may be missing
+};
+
+// From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
+std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);
+std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree);
+
+}  // namespace trama::flow

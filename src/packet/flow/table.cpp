@@ -1,0 +1,295 @@
+#include "packet/flow/table.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace trama::flow {
+namespace {
+
+constexpr i64 millisecond = 1'000'000;
+// A segment that is older than what came before it: reordered on the way if it came this soon, else
+// sent again (tshark's rule where the round trip is unknown).
+constexpr i64 reordering_time = 3 * millisecond;
+
+// Moves an end along its row, if there is one.
+void see(Step& step, unsigned end, Event event) {
+  End& it = step.conversation->ends[end];
+  const Rule* rule = rule_for(it.state, event);
+  if (rule == nullptr) return;
+  it.state = rule->next;
+  step.moved[end] = rule;
+}
+
+// True where all of [from, to) has arrived before.
+bool has_arrived(const End& end, u32 from, u32 to) {
+  if (!end.arrives) return false;
+  if (!before(end.arrived, to)) return true;
+  for (u8 i = 0; i < end.blocks; ++i)
+    if (!before(from, end.ahead[i].from) && !before(end.ahead[i].to, to)) return true;
+  return false;
+}
+
+// Notes that the peer's bytes [from, to) reached this end.
+void arrive(End& end, u32 from, u32 to) {
+  if (!end.arrives) {
+    end.arrives = true;
+    end.arrived = from;
+  }
+  if (before(end.arrived, from)) {
+    if (end.blocks == end.ahead.size()) {  // all used: the oldest is forgotten
+      std::move(end.ahead.begin() + 1, end.ahead.end(), end.ahead.begin());
+      --end.blocks;
+    }
+    end.ahead[end.blocks++] = {from, to};
+    return;
+  }
+  if (before(end.arrived, to)) end.arrived = to;
+  for (bool joined = true; joined;) {  // blocks that the gap kept waiting
+    joined = false;
+    for (u8 i = 0; i < end.blocks; ++i) {
+      if (before(end.arrived, end.ahead[i].from)) continue;
+      if (before(end.arrived, end.ahead[i].to)) end.arrived = end.ahead[i].to;
+      end.ahead[i] = end.ahead[--end.blocks];
+      joined = true;
+      break;
+    }
+  }
+}
+
+u64 scaled(const Conversation& conversation, const End& end) {
+  return u64{end.window} << (conversation.scaling ? end.window_scale : 0);
+}
+
+void begin_sequence(Conversation& conversation, unsigned from, const Segment& segment) {
+  End& sender = conversation.ends[from];
+  End& receiver = conversation.ends[1 - from];
+  const bool syn = segment.has(TcpFlag::syn);
+  if (!sender.has_base) {
+    sender.has_base = true;
+    sender.base = syn ? segment.seq : segment.seq - 1;
+  }
+  if (!receiver.has_base && segment.has(TcpFlag::ack)) {
+    receiver.has_base = true;
+    receiver.base = segment.ack - 1;
+  }
+  if (syn) {
+    conversation.syn_seen = true;
+    sender.mss = segment.mss;
+    sender.window_scale = segment.window_scale;
+    conversation.scaling = sender.window_scale >= 0 && receiver.window_scale >= 0;
+  }
+}
+
+// How the sequence numbers relate to what was seen before (before they are noted).
+u32 judge_data(const Step& step, const Packet& packet) {
+  const Conversation& conversation = *step.conversation;
+  const Segment& segment = step.segment;
+  const End& sender = conversation.ends[step.from];
+  const End& receiver = conversation.ends[1 - step.from];
+  const bool plain = !segment.has(TcpFlag::syn | TcpFlag::fin | TcpFlag::rst);
+  if (!sender.sent) return 0;
+  if (plain && segment.length <= 1 && segment.seq == sender.next - 1) return keep_alive;
+  const u32 space = segment.space();
+  u32 notes = 0;
+  if (before(sender.next, segment.seq) && !segment.has(TcpFlag::rst)) notes |= gap_before;
+  if (space > 0 && before(segment.seq, sender.next)) {
+    const bool seen = has_arrived(receiver, segment.seq, segment.seq + space);
+    const i64 newest = conversation.data_sent[step.from];
+    const bool soon = newest != no_time && packet.time - newest < reordering_time;
+    notes |= !seen && soon ? u32{out_of_order} : u32{retransmission};
+  }
+  if (segment.length > 0 && plain && receiver.acks &&
+      segment.seq + segment.length ==
+          receiver.acked + static_cast<u32>(scaled(conversation, receiver)) &&
+      (conversation.scaling || !conversation.syn_seen || receiver.window_scale < 0))
+    notes |= window_full;
+  return notes;
+}
+
+u32 judge_ack(const Step& step, bool peer_kept_alive) {
+  const Segment& segment = step.segment;
+  const End& sender = step.conversation->ends[step.from];
+  const End& receiver = step.conversation->ends[1 - step.from];
+  if (segment.has(TcpFlag::syn | TcpFlag::fin | TcpFlag::rst)) return 0;
+  u32 notes = segment.window == 0 ? zero_window : 0;
+  if (segment.has(TcpFlag::ack) && receiver.sent && before(receiver.next, segment.ack))
+    notes |= acks_unseen;
+  if (segment.length > 0 || !sender.acks || segment.ack != sender.acked ||
+      segment.seq != sender.next)
+    return notes;
+  if (segment.window != sender.window) return segment.window != 0 ? notes | u32{window_update} : notes;
+  if (peer_kept_alive) return notes | keep_alive_ack;
+  return segment.window != 0 && receiver.sent && before(segment.ack, receiver.next)
+             ? notes | duplicate_ack
+             : notes;
+}
+
+void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
+  Conversation& conversation = *step.conversation;
+  const Segment& segment = step.segment;
+  const unsigned from = step.from;
+  const unsigned to = 1 - from;
+  begin_sequence(conversation, from, segment);
+  End& sender = conversation.ends[from];
+  End& receiver = conversation.ends[to];
+  const bool ack = segment.has(TcpFlag::ack);
+  step.notes |= judge_data(step, packet) | judge_ack(step, peer_kept_alive);
+
+  const u32 end = segment.seq + segment.space();
+  if (!segment.has(TcpFlag::rst) && !step.noted(keep_alive)) {
+    if (!sender.sent || before(sender.next, end)) {
+      sender.sent = true;
+      sender.next = end;
+      if (segment.space() > 0) conversation.data_sent[from] = packet.time;
+    }
+    if (segment.space() > 0) arrive(receiver, segment.seq, end);
+  }
+  if (segment.has(TcpFlag::fin)) {
+    sender.fin_sent = true;
+    sender.fin_end = end;
+  }
+  if (ack && (!sender.acks || before(sender.acked, segment.ack))) {
+    sender.acks = true;
+    sender.acked = segment.ack;
+    sender.duplicate_acks = 0;
+  }
+  if (step.noted(duplicate_ack)) ++sender.duplicate_acks;
+  sender.window = segment.window;
+  step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(conversation, sender);
+  step.scale_factor = !conversation.syn_seen ? -1
+                      : conversation.scaling ? i64{1} << sender.window_scale
+                                             : -2;
+
+  if (segment.has(TcpFlag::rst)) {
+    see(step, from, Event::sends_rst);
+    see(step, to, Event::receives_rst);
+    return;
+  }
+  if (segment.has(TcpFlag::syn)) {
+    see(step, from, ack ? Event::sends_syn_ack : Event::sends_syn);
+    see(step, to, ack ? Event::receives_syn_ack : Event::receives_syn);
+  }
+  if (segment.has(TcpFlag::fin)) see(step, from, Event::sends_fin);
+  if (ack && receiver.has_base && before(receiver.base, segment.ack))
+    see(step, to, Event::syn_acknowledged);
+  if (ack && receiver.fin_sent && !before(segment.ack, receiver.fin_end))
+    see(step, to, Event::fin_acknowledged);
+  if (sender.fin_sent && receiver.arrives && !before(receiver.arrived, sender.fin_end))
+    see(step, to, Event::receives_fin);
+}
+
+}  // namespace
+
+Table::Table(std::size_t most) : most_(most) {}
+Table::~Table() = default;
+
+std::size_t Table::Hash::operator()(const Key& key) const {
+  u64 words[5];
+  std::memcpy(words, key.addresses.data(), 32);
+  words[4] = u64{key.low_port} << 32 | u64{key.high_port} << 8 | key.kind;
+  u64 hash = 0;
+  for (const u64 word : words) hash = (hash ^ word) * 0x9e3779b97f4a7c15U, hash ^= hash >> 32;
+  return hash;
+}
+
+Table::Key Table::key_of(const Segment& segment) {
+  const bool swap = segment.to < segment.from;
+  const Endpoint& low = swap ? segment.to : segment.from;
+  const Endpoint& high = swap ? segment.from : segment.to;
+  Key key;
+  std::copy(low.address.bytes.begin(), low.address.bytes.end(), key.addresses.begin());
+  std::copy(high.address.bytes.begin(), high.address.bytes.end(), key.addresses.begin() + 16);
+  key.low_port = low.port;
+  key.high_port = high.port;
+  key.kind = static_cast<u8>((segment.tcp ? 1 : 0) | (low.address.v6 ? 2 : 0));
+  return key;
+}
+
+void Table::drop_idle() {
+  auto oldest = conversations_.begin();
+  for (auto at = conversations_.begin(); at != conversations_.end(); ++at)
+    if (at->second->last < oldest->second->last) oldest = at;
+  ended_.push_back(std::move(oldest->second));
+  conversations_.erase(oldest);
+  ++dropped_;
+}
+
+Conversation* Table::known(const Segment& segment) {
+  const auto found = conversations_.find(key_of(segment));
+  return found == conversations_.end() ? nullptr : found->second.get();
+}
+
+Conversation& Table::find(const Segment& segment, const Packet& packet, u32& notes) {
+  auto& slot = conversations_[key_of(segment)];
+  if (slot && segment.tcp && segment.has(TcpFlag::syn) && !segment.has(TcpFlag::ack)) {
+    const End& sender = slot->ends[slot->ends[0].endpoint == segment.from ? 0 : 1];
+    const bool crossing =
+        !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
+    if (sender.has_base && sender.base != segment.seq && !crossing) {
+      notes |= port_reused;
+      ended_.push_back(std::move(slot));
+    }
+  }
+  if (slot) return *slot;
+  slot = std::make_unique<Conversation>();
+  Conversation& fresh = *slot;
+  fresh.tcp = segment.tcp;
+  fresh.stream = segment.tcp ? next_tcp_++ : next_udp_++;
+  fresh.first = fresh.last = packet.time;
+  fresh.ends[0].endpoint = segment.from;
+  fresh.ends[1].endpoint = segment.to;
+  if (!segment.tcp) return fresh;
+  if (segment.has(TcpFlag::syn)) {
+    fresh.client = segment.has(TcpFlag::ack) ? 1 : 0;
+  } else {
+    notes |= mid_stream;
+    fresh.client = segment.from.port < segment.to.port ? 1 : 0;  // services have low ports
+    if (!segment.has(TcpFlag::rst))
+      fresh.ends[0].state = fresh.ends[1].state = TcpState::established;
+  }
+  return fresh;
+}
+
+std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tree) {
+  ended_.clear();
+  Step step;
+  if (auto segment = segment_of(packet, tree)) {
+    step.segment = *segment;
+    if (conversations_.size() >= most_ && known(*segment) == nullptr) drop_idle();
+    step.conversation = &find(*segment, packet, step.notes);
+    step.from = step.conversation->ends[0].endpoint == segment->from ? 0 : 1;
+  } else if (packet.deep && tree != nullptr) {
+    step.icmp = icmp_error_of(*tree);
+    if (!step.icmp) return {};
+    step.conversation = known(step.icmp->quoted);
+    if (step.conversation == nullptr) return {};
+    step.from = step.conversation->ends[0].endpoint == step.icmp->quoted.from ? 1 : 0;
+  } else {
+    return {};
+  }
+  Conversation& conversation = *step.conversation;
+  const bool dated = packet.time != no_time && conversation.first != no_time;
+  step.since_first = dated ? packet.time - conversation.first : 0;
+  step.since_previous = dated ? packet.time - conversation.last : 0;
+  conversation.last = packet.time;
+  for (unsigned i = 0; i < 2; ++i) step.before[i] = conversation.ends[i].state;
+  if (!step.icmp) {
+    End& sender = conversation.ends[step.from];
+    End& receiver = conversation.ends[1 - step.from];
+    ++sender.packets;
+    sender.bytes += step.segment.length;
+    if (conversation.tcp) {
+      const bool peer_kept_alive = receiver.kept_alive;
+      follow_tcp(step, packet, peer_kept_alive);
+      sender.kept_alive = step.noted(keep_alive);
+      receiver.kept_alive = false;
+      step.seq = step.segment.seq - sender.base;
+      step.ack = step.segment.has(TcpFlag::ack) ? step.segment.ack - receiver.base : 0;
+      step.next_seq = step.seq + step.segment.space();
+    }
+  }
+  for (unsigned i = 0; i < 2; ++i) step.after[i] = conversation.ends[i].state;
+  return step;
+}
+
+}  // namespace trama::flow

@@ -1,0 +1,90 @@
+// The flow table: follows every TCP and UDP packet in order, finds its conversation, moves the
+// state machines of both ends. Bounded: beyond `most` conversations the one idle longest is
+// dropped.
+#pragma once
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "packet/flow/conversation.h"
+#include "packet/flow/segment.h"
+
+namespace trama::flow {
+
+// What a packet turned out to be, seen against what came before it; bits.
+enum Note : u32 {
+  retransmission = 1,  // these bytes were sent before
+  out_of_order = 2,    // older than what was sent before it, and never seen
+  gap_before = 4,      // bytes before it were not captured
+  duplicate_ack = 8,   // acknowledges the same again: a later packet arrived, an earlier did not
+  keep_alive = 16,     // one byte before what is next, to see whether the peer lives
+  keep_alive_ack = 32,
+  window_full = 64,   // takes all that the peer can receive
+  zero_window = 128,  // the sender cannot receive now
+  window_update = 256,
+  port_reused = 512,   // the same ports again: a new connection
+  mid_stream = 1024,   // the beginning was not captured
+  acks_unseen = 2048,  // acknowledges bytes that were not captured
+  simultaneous = 4096,
+};
+
+// One packet's part in its conversation. The states are the ends' after the packet.
+struct Step {
+  Conversation* conversation = nullptr;
+  u8 from = 0;  // which end sent it
+  Segment segment;
+  std::optional<IcmpError> icmp;  // instead of a segment of its own: an error about one
+  u32 notes = 0;
+  u32 seq = 0, ack = 0;                     // relative
+  u32 next_seq = 0;                         // relative, behind this payload
+  u64 window = 0;                           // scaled
+  i64 scale_factor = -1;                    // -1 unknown, -2 not used, else 2 to the shift
+  i64 since_first = 0, since_previous = 0;  // nanoseconds, in the conversation
+  TcpState before[2] = {TcpState::none, TcpState::none};
+  TcpState after[2] = {TcpState::none, TcpState::none};
+  const Rule* moved[2] = {nullptr, nullptr};  // the row that changed each end's state last
+
+  [[nodiscard]] bool noted(u32 note) const { return (notes & note) != 0; }
+};
+
+class Table {
+ public:
+  explicit Table(std::size_t most = 1'000'000);
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+  ~Table();
+
+  // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
+  // reading; it is needed for packets marked deep only.
+  std::optional<Step> follow(const Packet& packet, const dissect::Tree* tree);
+
+  [[nodiscard]] u64 dropped() const { return dropped_; }
+
+ private:
+  struct Key {
+    std::array<u8, 32> addresses{};
+    u16 low_port = 0, high_port = 0;
+    u8 kind = 0;  // bit 0: tcp, bit 1: v6
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
+  static Key key_of(const Segment& segment);
+  Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
+  Conversation* known(const Segment& segment);
+  void drop_idle();
+
+  std::size_t most_;
+  u64 dropped_ = 0;
+  u32 next_tcp_ = 0, next_udp_ = 0;
+  boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
+  std::vector<std::unique_ptr<Conversation>>
+      ended_;  // replaced by the newest step: still pointed to
+};
+
+// Adds a step's facts to the packet's tree: tcp.stream, tcp.seq, udp.time_delta, ...
+void annotate(dissect::Tree& tree, const Step& step);
+
+}  // namespace trama::flow

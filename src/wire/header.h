@@ -1,0 +1,61 @@
+// A protocol header: its table, and what tables cannot say (options, lengths) as one small
+// function.
+#pragma once
+#include "wire/field.h"
+
+namespace trama::wire {
+
+// Whose numbers choose the header inside: many headers share the EtherTypes and the IP protocols.
+enum class Space : u8 {
+  none,
+  ethertype,
+  ip_protocol,
+  ppp_protocol,
+  llc_sap,
+  ip_version,
+  null_family,
+  icmp_error,
+  icmpv6_error,
+  udp_port
+};
+
+// Where a header stands in a packet; the common packet has at most one of each. A packet with two
+// headers in one place (tunnels, quoted packets) takes the deep path.
+enum class Place : u8 { link, tag, network, transport };
+inline constexpr unsigned places = 4;
+
+enum class Deep : u8 { never, sometimes, always };
+
+class Walk;
+
+struct Header {
+  std::string_view word;  // the filter word: "tcp"
+  std::string_view name;  // "Transmission Control Protocol": never translated
+  u8 layer = 0;           // of OSI's seven; 0: none
+  Place place = Place::link;
+  std::span<const Field> fields;      // the fixed part, bit by bit
+  std::span<const Field> found = {};  // what a walk finds beyond it
+  std::span<const Alias> aliases = {};
+  std::string_view length = {};      // the word that holds the header's real length in bytes
+  std::string_view total = {};       // the word that holds how long header and payload are
+  unsigned total_adds = 0;           // what `total` does not count
+  std::string_view selector = {};    // the word that chooses the header inside ...
+  Space space = Space::none;         // ... and whose numbers it uses
+  void (*walk)(Walk&) = nullptr;     // deep path: options, other lengths, what follows
+  Deep deep = Deep::never;           // which of its packets need the deep path
+  bool (*odd)(const u8*) = nullptr;  // Deep::sometimes: the fixed part of one that does
+  std::string_view path = {};        // in frame.protocols, where that is not the word
+
+  [[nodiscard]] constexpr unsigned size() const {  // bytes of the fixed part
+    return fields.empty() ? 0U : (fields.back().at + fields.back().bits) / 8U;
+  }
+};
+
+// Who carries whom.
+struct Carries {
+  Space space;
+  u64 value;
+  std::string_view inner;
+};
+
+}  // namespace trama::wire

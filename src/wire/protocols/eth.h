@@ -1,0 +1,69 @@
+// Ethernet (IEEE 802.3). Below 1536 the last two bytes are a length and LLC follows.
+#pragma once
+#include "wire/walk.h"
+
+namespace trama::wire {
+
+constexpr bool eth_is_type(const u8* header) { return header[12] >= 6; }
+constexpr bool eth_is_length(const u8* header) { return header[12] < 6; }
+
+inline constexpr Name ethertype_names[] = {
+    {0x0800, "IPv4"                            },
+    {0x0806, "ARP"                             },
+    {0x86dd, "IPv6"                            },
+    {0x8100, "802.1Q Virtual LAN"              },
+    {0x88a8, "802.1ad Provider Bridge (Q-in-Q)"},
+    {0x8847, "MPLS label switched packet"      },
+    {0x8863, "PPPoE Discovery"                 },
+    {0x8864, "PPPoE Session"                   }
+};
+
+inline constexpr auto eth_fields = lay_out<14>({
+    {"",           6,  Show::dec,   ""                                           },
+    {"eth.dst.lg", 1,  Show::flag,  N_("receiver's address was assigned locally")},
+    {"eth.dst.ig", 1,  Show::flag,  N_("receiver is a group")                    },
+    {"",           40, Show::dec,   ""                                           },
+    again({"eth.dst",    48, Show::ether, N_("receiver's hardware address")            }
+    ),
+    {"",           6,  Show::dec,   ""                                           },
+    {"eth.src.lg", 1,  Show::flag,  N_("sender's address was assigned locally")  },
+    {"eth.src.ig", 1,  Show::flag,  N_("sender is a group: never right")         },
+    {"",           40, Show::dec,   ""                                           },
+    again({"eth.src",    48, Show::ether, N_("sender's hardware address")              }
+    ),
+    only(eth_is_type,
+         named(ethertype_names, {"eth.type",   16, Show::hex4,  N_("what the payload is")                    }
+    )),
+    only(eth_is_length, again({"eth.len",    16, Show::dec,   N_("bytes of payload")                       }
+    )),
+});
+
+inline constexpr Alias eth_aliases[] = {
+    {"eth.addr", "eth.dst",    "eth.src"   },
+    {"eth.lg",   "eth.dst.lg", "eth.src.lg"},
+    {"eth.ig",   "eth.dst.ig", "eth.src.ig"}
+};
+
+inline void walk_eth(Walk& walk) {
+  if (walk.captured < 14 || eth_is_type(walk.data)) return;
+  walk.space = Space::llc_sap;
+  const auto payload = static_cast<u32>(walk.number(12, 2));
+  if (walk.length > 14 + payload) walk.length = 14 + payload;
+  if (walk.whole(14, 2))
+    walk.selector = walk.number(14, 2) == 0xffff ? 0xffff : 0;  // raw Novell IPX
+}
+
+inline constexpr Header eth{.word = "eth",
+                            .name = "Ethernet",
+                            .layer = 2,
+                            .place = Place::link,
+                            .fields = eth_fields,
+                            .aliases = eth_aliases,
+                            .selector = "eth.type",
+                            .space = Space::ethertype,
+                            .walk = walk_eth,
+                            .deep = Deep::sometimes,
+                            .odd = eth_is_length,
+                            .path = "eth:ethertype"};
+
+}  // namespace trama::wire

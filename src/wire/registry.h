@@ -1,0 +1,66 @@
+// All headers, and the look-ups over them: by word, by what carries them. The list itself is made
+// by the build from protocols/*.h (src/CMakeLists.txt), so a new protocol is its file and its row
+// in carries.h.
+#pragma once
+#include <optional>
+
+#include "wire/carries.h"
+#include "wire/headers_list.h"
+
+namespace trama::wire {
+
+#define TRAMA_ROW(name) &name,
+inline constexpr const Header* headers[] = {TRAMA_HEADERS(TRAMA_ROW)};
+#undef TRAMA_ROW
+inline constexpr u8 header_count = std::size(headers);
+static_assert(header_count <= 64, "a packet has 64 presence bits");
+
+// A header's place in the list: the number of its presence bit.
+using HeaderId = u8;
+
+#define TRAMA_ID(name) id_##name,
+enum HeaderIds : HeaderId { TRAMA_HEADERS(TRAMA_ID) };
+#undef TRAMA_ID
+
+// By the name of the constant in its file, which is the word but for sll2 and words with dots.
+#define TRAMA_NAME(name) #name,
+inline constexpr std::string_view header_names[] = {TRAMA_HEADERS(TRAMA_NAME)};
+#undef TRAMA_NAME
+
+// The header that a row of carries or links names: dots of the word are underscores of the
+// constant.
+constexpr HeaderId id_of(std::string_view inner) {
+  for (HeaderId i = 0; i < header_count; ++i) {
+    const auto name = header_names[i];
+    bool same = name.size() == inner.size();
+    for (std::size_t k = 0; same && k < name.size(); ++k)
+      same = name[k] == inner[k] || (name[k] == '_' && inner[k] == '.');
+    if (same) return i;
+  }
+  throw "no such header";
+}
+
+// What stands inside, 64 where nothing of ours.
+inline constexpr HeaderId nothing = 64;
+constexpr HeaderId inner_of(Space space, u64 value) {
+  for (const Carries& row : carries)
+    if (row.space == space && row.value == value) return id_of(row.inner);
+  return nothing;
+}
+
+constexpr const Link* link_of(u16 type) {
+  for (const Link& link : links)
+    if (link.type == type) return &link;
+  return nullptr;
+}
+
+constexpr const Field* field_of(const Header& header, std::string_view word) {
+  if (word.empty()) return nullptr;
+  for (const Field& field : header.fields)
+    if (field.word == word) return &field;
+  for (const Field& field : header.found)
+    if (field.word == word) return &field;
+  return nullptr;
+}
+
+}  // namespace trama::wire
