@@ -58,6 +58,7 @@ class Lab final : WireWatcher, ProgramsWatcher {
   void await_listener();
   void start_client(const Listeners& listeners);
   void await_end();
+  [[nodiscard]] bool is_quiet() const;
   [[nodiscard]] bool is_over() const;
   void finish();
   void fail_with(Error error);
@@ -183,7 +184,7 @@ void Lab::start_client(const Listeners& listeners) {
       steps.push_back({std::move(plan), std::string{message}});
     };
     if (listeners.tcp) step({"connect"}, *listeners.tcp);
-    if (listeners.udp) step({"connect", "-u", "-w", "300ms"}, *listeners.udp);
+    if (listeners.udp) step({"connect", "-u", "-q", "100ms"}, *listeners.udp);
   }
   script_ =
       std::make_unique<Script>(*loop_, programs_, std::move(steps), 2 * options_.wire.delay + 1s,
@@ -247,6 +248,17 @@ void Lab::await_end() {
   if (finishing_) return;
   if (is_over()) return finish();
   loop_->after(end_poll, [this] { await_end(); });
+}
+
+// Nothing is on the wire, and no kernel has bytes that it would send again.
+bool Lab::is_quiet() const {
+  if (wire_.waiting() != 0) return false;
+  for (const Host host : {Host::client, Host::server}) {
+    const auto sockets = host::list_sockets(hosts_.diag(host), {.transport = host::Transport::tcp});
+    for (const host::Socket& socket : sockets.value_or(std::vector<host::Socket>{}))
+      if (socket.state != host::TcpState::listen && socket.send_queue != 0) return false;
+  }
+  return true;
 }
 
 // Nothing is on the wire, and neither kernel is about to send: the client's program may have ended

@@ -64,7 +64,7 @@ class TellJson final : public Watcher {
   const Options& options_;
 };
 
-// "SYN ACK", "PSH ACK len=12", "UDP len=12", "ICMP (UDP 40312)", "68 bytes".
+// "SYN ACK", "PSH ACK len=12", "UDP len=12", "ICMP (UDP 40312)", "len=68": protocol words only.
 std::string label_of(const Frame& frame, const std::optional<Segment>& segment);
 
 }  // namespace trama::lab

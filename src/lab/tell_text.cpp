@@ -16,7 +16,7 @@ std::string_view host_text(Host host) {
 }  // namespace
 
 std::string label_of(const Frame& frame, const std::optional<Segment>& segment) {
-  if (!segment) return say_n("{} byte", "{} bytes", frame.bytes.size(), frame.bytes.size());
+  if (!segment) return fmt::format("len={}", frame.bytes.size());
   const bool tcp = segment->transport == host::Transport::tcp;
   if (segment->quoted)
     return fmt::format("ICMP ({} {})", tcp ? "TCP" : "UDP", segment->source.port);

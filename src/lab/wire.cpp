@@ -89,17 +89,19 @@ void Wire::catch_frame(Frame frame) {
   watcher_.on_caught(frame);
   // 53 bits, as a double has; std's distributions may differ from library to library.
   const double luck = static_cast<double>(luck_[static_cast<u8>(frame.from)]() >> 11) * 0x1p-53;
-  if (luck < rules_.loss) return end(frame, Fate::lost);
-  if (waiting_.size() >= rules_.most_frames || bytes_ + frame.bytes.size() > rules_.most_bytes)
-    return end(frame, Fate::crowded_out);
+  OnItsWay passing{std::move(frame), luck < rules_.loss};
+  if (waiting_.size() >= rules_.most_frames ||
+      bytes_ + passing.frame.bytes.size() > rules_.most_bytes)
+    return end(passing.frame, Fate::crowded_out);
   if (!rules_.step && rules_.delay == Clock::duration::zero() && waiting_.empty())
-    return deliver(std::move(frame));
+    return deliver(std::move(passing));
   // Due from when it left its sender, not from when this loop came to see it.
-  const auto age = std::chrono::nanoseconds{now_ns() - frame.caught_ns};
+  const auto age = std::chrono::nanoseconds{now_ns() - passing.frame.caught_ns};
   const bool sane = age >= Clock::duration::zero() && age < std::chrono::seconds{1};
-  const Slot slot{Clock::now() + rules_.delay - (sane ? age : Clock::duration::zero()), frame.id};
-  bytes_ += frame.bytes.size();
-  waiting_.emplace(slot, std::move(frame));
+  const Slot slot{Clock::now() + rules_.delay - (sane ? age : Clock::duration::zero()),
+                  passing.frame.id};
+  bytes_ += passing.frame.bytes.size();
+  waiting_.emplace(slot, std::move(passing));
   if (!rules_.step) arm();
 }
 
@@ -125,9 +127,9 @@ void Wire::deliver_due() {
 
 bool Wire::pass_next() {
   if (waiting_.empty()) return false;
-  Frame frame = std::move(waiting_.extract(waiting_.begin()).mapped());
-  bytes_ -= frame.bytes.size();
-  deliver(std::move(frame));
+  OnItsWay passing = std::move(waiting_.extract(waiting_.begin()).mapped());
+  bytes_ -= passing.frame.bytes.size();
+  deliver(std::move(passing));
   return true;
 }
 
@@ -136,7 +138,9 @@ void Wire::pass_freely() {
   arm();
 }
 
-void Wire::deliver(Frame frame) {
+void Wire::deliver(OnItsWay passing) {
+  Frame& frame = passing.frame;
+  if (passing.doomed) return end(frame, Fate::lost);
   watcher_.before_delivery(frame);
   const int fd = sides_[static_cast<u8>(other(frame.from))].get();
   frame.delivered_ns = now_ns();

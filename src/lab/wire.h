@@ -65,9 +65,13 @@ class Wire {
     u64 id;
     auto operator<=>(const Slot&) const = default;
   };
+  struct OnItsWay {
+    Frame frame;
+    bool doomed;  // never arrives; it takes its time all the same, so that fates come in order
+  };
   void take(Host from);
   void catch_frame(Frame frame);
-  void deliver(Frame frame);
+  void deliver(OnItsWay passing);
   void end(Frame& frame, Fate fate);
   void deliver_due();
   void arm();
@@ -77,7 +81,7 @@ class Wire {
   WireRules rules_;
   WireWatcher& watcher_;
   std::mt19937_64 luck_[2];  // one a direction: their mixture in time must not change either
-  std::map<Slot, Frame> waiting_;
+  std::map<Slot, OnItsWay> waiting_;
   std::size_t bytes_ = 0;
   u64 next_id_ = 1;
   u64 counts_[5] = {};
