@@ -7,13 +7,14 @@
 #include "base/out.h"
 #include "base/terminal.h"
 #include "lab/lab.h"
+#include "lab/storyteller.h"
 
 namespace trama::lab {
 
 class TellText final : public Watcher {
  public:
   TellText(Out& out, const Terminal& terminal, const Options& options)
-      : out_(out), terminal_(terminal), options_(options) {}
+      : out_(out), terminal_(terminal), options_(options), storyteller_(terminal) {}
 
   void on_started(const Started& started) override;
   void on_frame_caught(const Frame& frame, const std::optional<Segment>& segment) override;
@@ -26,19 +27,13 @@ class TellText final : public Watcher {
   void summary(const Outcome& outcome);
 
  private:
-  void title();
-  void row(const std::string& number, const std::string& time, const std::string& client,
-           const std::string& arrow, const std::string& server);
   [[nodiscard]] std::string end_text(const EndState& end) const;
-  [[nodiscard]] std::string arrow_text(Host from, Fate fate, std::string_view label) const;
-  [[nodiscard]] std::string milliseconds(i64 time_ns);
 
   Out& out_;
   Terminal terminal_;
   const Options& options_;
   Started started_;
-  i64 first_ns_ = 0;
-  bool titled_ = false;
+  Storyteller storyteller_;
 };
 
 class TellJson final : public Watcher {

@@ -6,9 +6,6 @@
 namespace trama::lab {
 namespace {
 
-constexpr unsigned state_columns = 15;  // "ESTABLISHED ●" and two spaces
-constexpr unsigned arrow_columns = 34;
-
 std::string_view host_text(Host host) {
   return host == Host::client ? translated("client") : translated("server");
 }
@@ -36,43 +33,9 @@ std::string label_of(const Frame& frame, const std::optional<Segment>& segment) 
   return label;
 }
 
-std::string TellText::milliseconds(i64 time_ns) {
-  if (first_ns_ == 0) first_ns_ = time_ns;
-  return fmt::format("{:.1f}", static_cast<double>(time_ns - first_ns_) / 1e6);
-}
-
 std::string TellText::end_text(const EndState& end) const {
   if (end.kind == EndState::Kind::unknown) return {};
   return fmt::format("{} {}", name_of(end), terminal_.utf8 ? "●" : "*");
-}
-
-std::string TellText::arrow_text(Host from, Fate fate, std::string_view label) const {
-  const std::string_view dash = terminal_.utf8 ? "─" : "-";
-  const bool arrives = fate == Fate::delivered || fate == Fate::waiting;
-  const auto dashes = [&](unsigned count) {
-    std::string text;
-    for (unsigned i = 0; i < count; ++i) text += dash;
-    return text;
-  };
-  const unsigned rest = arrow_columns - std::min(arrow_columns - 6, width(label) + 5);
-  const std::string cross = terminal_.utf8 ? "✗" : "x";
-  if (from == Host::client)
-    return arrives ? fmt::format("{} {} {}{}", dashes(2), label, dashes(rest),
-                                 terminal_.utf8 ? "→" : ">")
-                   : fmt::format("{} {} {}{} ", dashes(2), label, dashes(rest / 2), cross);
-  return arrives
-             ? fmt::format("{}{} {} {}", terminal_.utf8 ? "←" : "<", dashes(2), label, dashes(rest))
-             : padded_left(fmt::format("{}{} {} {}", cross, dashes(2), label, dashes(rest / 2)),
-                           arrow_columns);
-}
-
-void TellText::row(const std::string& number, const std::string& time, const std::string& client,
-                   const std::string& arrow, const std::string& server) {
-  out_.print("{} {}  {}{}  {}\n", padded_left(number, 3),
-             terminal_.paint(Colour::dim, padded_left(time, 9)),
-             terminal_.paint(Colour::cyan, padded(client, state_columns)),
-             padded(arrow, arrow_columns), terminal_.paint(Colour::green, server));
-  out_.flush();
 }
 
 void TellText::on_started(const Started& started) {
@@ -93,41 +56,29 @@ void TellText::on_started(const Started& started) {
       out_.print("{}\n", say("{:.4g} % of the frames are lost; --seed {} loses the same ones again",
                              options_.wire.loss * 100, options_.wire.seed));
   }
-  out_.print(
-      "{}  {}\n", say("{} read from the kernel", terminal_.utf8 ? "●" : "*"),
-      started.over_loopback ? say("{} implied by the call", terminal_.utf8 ? "○" : "?") : "");
+  if (started.over_loopback)
+    out_.print("{}  {}\n", say("{} read from the kernel", terminal_.utf8 ? "●" : "*"),
+               say("{} implied by the call", terminal_.utf8 ? "○" : "?"));
+  else
+    out_.write(storyteller_.legend());
   out_.flush();
 }
 
-void TellText::title() {
-  if (titled_) return;
-  titled_ = true;
-  row("#", "ms", std::string{translated("CLIENT")}, "", std::string{translated("SERVER")});
-}
-
 void TellText::on_frame_caught(const Frame& frame, const std::optional<Segment>& segment) {
+  storyteller_.caught(frame);
   if (!options_.wire.step) return;
-  title();
-  row(std::to_string(frame.id), milliseconds(frame.caught_ns),
-      frame.from == Host::client ? end_text(frame.sender) : "",
-      terminal_.paint(Colour::yellow, say("held: {}", label_of(frame, segment))),
-      frame.from == Host::server ? end_text(frame.sender) : "");
+  out_.write(storyteller_.note(terminal_.paint(
+      Colour::yellow,
+      say("held: {} from the {}", label_of(frame, segment), host_text(frame.from)))));
+  out_.flush();
 }
 
-void TellText::on_frame_fate(const Frame& frame, const std::optional<Segment>& segment) {
-  title();
-  const bool forth = frame.from == Host::client;
-  const EndState& client = forth ? frame.sender : frame.receiver;
-  const EndState& server = forth ? frame.receiver : frame.sender;
-  std::string arrow = arrow_text(frame.from, frame.fate, label_of(frame, segment));
-  if (frame.fate != Fate::delivered) arrow = padded(arrow, arrow_columns);
-  row(std::to_string(frame.id), milliseconds(frame.caught_ns), end_text(client),
-      frame.fate == Fate::delivered ? arrow : terminal_.paint(Colour::red, arrow),
-      end_text(server));
+void TellText::on_frame_fate(const Frame& frame, const std::optional<Segment>& /*segment*/) {
+  out_.write(storyteller_.fate(frame));
+  out_.flush();
 }
 
 void TellText::on_call(const Call& call) {
-  title();
   const auto text = [&](const EndState& end, host::TcpState implied) {
     if (implied == host::TcpState::none) return end_text(end);
     return fmt::format("{} {} {}", host::name_of(implied), terminal_.utf8 ? "○" : "?",

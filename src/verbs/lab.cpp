@@ -1,11 +1,10 @@
 #include "lab/lab.h"
 
-#include <unistd.h>
-
 #include <charconv>
 #include <ctime>
 #include <memory>
 
+#include "lab/recorder.h"
 #include "lab/tell.h"
 #include "verbs/verb.h"
 
@@ -23,15 +22,16 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"delay",  "", "TIME",    "300ms", N_("how long each frame is on its way")                        },
-    {"loss",   "", "PERCENT", "0%",    N_("how many frames are lost")                                 },
-    {"seed",   "", "NUMBER",  "",      N_("repeats the losses of an earlier run")                     },
-    {"step",   "", "",        "",      N_("holds every frame until Enter lets it pass")               },
-    {"once",   "", "",        "",      N_("ends when the client has ended and nothing is on the wire")},
-    {"server", "", "COMMAND", "",      N_("runs this in the server's host, instead of trama serve")   },
-    {"client", "", "COMMAND", "",      N_("runs this in the client's host, instead of trama connect") },
-    {"port",   "", "PORT",    "65432", N_("the server's TCP port; the UDP port is the one below")     },
-    {"ipv6",   "", "",        "",      N_("over IPv6; else the hosts have none")                      },
+    {"delay",  "",  "TIME",    "300ms", N_("how long each frame is on its way")                        },
+    {"loss",   "",  "PERCENT", "0%",    N_("how many frames are lost")                                 },
+    {"seed",   "",  "NUMBER",  "",      N_("repeats the losses of an earlier run")                     },
+    {"step",   "",  "",        "",      N_("holds every frame until Enter lets it pass")               },
+    {"once",   "",  "",        "",      N_("ends when the client has ended and nothing is on the wire")},
+    {"server", "",  "COMMAND", "",      N_("runs this in the server's host, instead of trama serve")   },
+    {"client", "",  "COMMAND", "",      N_("runs this in the client's host, instead of trama connect") },
+    {"port",   "",  "PORT",    "65432", N_("the server's TCP port; the UDP port is the one below")     },
+    {"ipv6",   "",  "",        "",      N_("over IPv6; else the hosts have none")                      },
+    {"",       "w", "FILE",    "",      N_("write the frames to a pcapng file, too")                   },
 };
 
 constexpr std::string_view notes = N_(
@@ -98,19 +98,29 @@ Result<lab::Outcome> run_somewhere(const lab::Options& options, lab::Watcher& wa
 }
 
 template <class Tell>
-Result<Exit> run_and_tell(const lab::Options& options, Tell&& tell, Io& io) {
+Result<Exit> run_and_tell(lab::Options& options, const std::string& file, Tell&& tell, Io& io) {
+  std::unique_ptr<lab::Recorder> recorder;
+  if (!file.empty()) {
+    auto opened = lab::Recorder::open(file);
+    if (!opened) return fail(opened);
+    recorder = std::move(*opened);
+    options.capture = recorder.get();
+  }
   const auto outcome = run_somewhere(options, tell, io);
   if (!outcome) return fail(outcome);
   tell.summary(*outcome);
+  if (recorder)
+    if (const auto closed = recorder->close(); !closed) return fail(closed);
   if (outcome->interrupted) return Exit::interrupted;
   return outcome->client_status == 0 ? Exit::yes : Exit::no;
 }
 
 Result<Exit> run(const Parsed& parsed, Io& io) {
-  const auto options = options_of(parsed);
+  auto options = options_of(parsed);
   if (!options) return fail(options);
-  if (io.json) return run_and_tell(*options, lab::TellJson{io.out, *options}, io);
-  return run_and_tell(*options, lab::TellText{io.out, io.terminal, *options}, io);
+  const std::string file{parsed.text("w")};
+  if (io.json) return run_and_tell(*options, file, lab::TellJson{io.out, *options}, io);
+  return run_and_tell(*options, file, lab::TellText{io.out, io.terminal, *options}, io);
 }
 
 }  // namespace
