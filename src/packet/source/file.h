@@ -1,0 +1,50 @@
+// What the readers of capture files share: the damage report, the limits, and the entry that reads
+// from any stream (open_file is in source.h).
+#pragma once
+#include <memory>
+#include <string>
+
+#include "packet/source/source.h"
+#include "packet/source/window.h"
+
+namespace trama::source {
+
+// The most bytes that one record may claim: libpcap's bound of a pcapng block.
+inline constexpr u32 most_block = 16U << 20;
+
+// The most bytes of one packet that are believed: 262144, as Wireshark (WTAP_MAX_PACKET_SIZE), and
+// more for the few link types that carry whole messages.
+u32 most_captured(u16 link_type);
+
+// Finds out what the stream holds, and reads it. `name` is what messages call it.
+// Errors (Exit::bad_input): a format that is none of ours, with what it looks like.
+Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream,
+                                            const std::string& name);
+
+class File : public Source {
+ public:
+  File(Window window, std::string name) : window_(std::move(window)), name_(std::move(name)) {}
+
+ protected:
+  // Makes `need` bytes available. False where the file has no more; then trouble() says why, if it
+  // did not end between two records. An interrupted read is true, with no new bytes.
+  bool more(std::size_t need);
+  // Ends the reading: the file is damaged where the window stands.
+  void damaged(const std::string& what);
+  void cut_short(u64 missing);
+
+  Window window_;
+  std::string name_;
+  u64 packets_ = 0;  // handed over so far
+};
+
+// The readers; the window stands at the file's first byte.
+Result<std::unique_ptr<Source>> open_pcap(Window window, const std::string& name);
+Result<std::unique_ptr<Source>> open_pcapng(Window window, const std::string& name);
+// Fills a window while opening, when a signal has nothing to end yet.
+bool fill_whole(Window& window, std::size_t need);
+
+bool is_pcap(Bytes head);    // by the magic number, 4 bytes
+bool is_pcapng(Bytes head);  // by the section header's type, 4 bytes
+
+}  // namespace trama::source
