@@ -28,10 +28,10 @@ void append_hex_number(std::string& out, u64 value, unsigned width) {
 }
 
 void append_fraction(std::string& out, u64 nanoseconds) {
-  char text[10] = ".000000000";
+  char text[11] = ".000000000";  // and its end
   for (unsigned i = 9; i > 0; --i, nanoseconds /= 10)
     text[i] = static_cast<char>('0' + nanoseconds % 10);
-  out.append(text, sizeof text);
+  out.append(text, sizeof text - 1);
 }
 
 }  // namespace
