@@ -1,0 +1,376 @@
+#include "packet/filter/batch.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace trama::filter {
+namespace {
+
+using wire::Show;
+
+constexpr u64 sign_bit = u64{1} << 63;
+constexpr u64 top = ~u64{0};
+
+Relation turned(Relation relation) {  // a < b is b > a
+  switch (relation) {
+    case Relation::greater:
+      return Relation::less;
+    case Relation::greater_equal:
+      return Relation::less_equal;
+    case Relation::less:
+      return Relation::greater;
+    case Relation::less_equal:
+      return Relation::greater_equal;
+    default:
+      return relation;
+  }
+}
+
+// A bit for every packet asked for which the condition is true.
+template <class Condition>
+u64 which(const Batch& batch, u64 asked, Condition&& condition) {
+  u64 found = 0;
+  for (unsigned i = 0; i < batch.count; ++i)
+    found |= static_cast<u64>(condition(batch.packets[i])) << i;
+  return found & asked;
+}
+
+u64 deep_ones(const Batch& batch) {
+  return which(batch, top, [](const Packet& packet) { return packet.deep; });
+}
+
+}  // namespace
+
+FastTest::FastTest(const Test& test) {
+  switch (test.kind) {
+    case Test::Kind::both:
+      kind_ = Kind::both;
+      break;
+    case Test::Kind::either:
+      kind_ = Kind::either;
+      break;
+    case Test::Kind::differing:
+      kind_ = Kind::differing;
+      break;
+    case Test::Kind::negated:
+      kind_ = Kind::negated;
+      break;
+    default:
+      leaf(test);
+  }
+  for (const Test& part : test.parts) parts_.emplace_back(part);
+}
+
+void FastTest::leaf(const Test& test) {
+  all_ = test.all;
+  bool known = false;
+  switch (test.kind) {
+    case Test::Kind::exists:
+      known = look_at(test.operands.front());
+      kind_ = Kind::present;
+      break;
+    case Test::Kind::compare:
+      known = compare(test);
+      break;
+    case Test::Kind::within:
+      known = within(test);
+      break;
+    case Test::Kind::truth:
+      known = truth(test);
+      break;
+    default:
+      break;
+  }
+  if (!known) kind_ = Kind::unknown;
+}
+
+// Finds out where the field's values stand; false where the tables do not say.
+bool FastTest::look_at(const Expression& field) {
+  if (!is_plain_field(field)) return false;
+  const auto frame = [this](From from) {
+    looks_.push_back({from, 0, 0, nullptr});
+    return true;
+  };
+  const std::string_view word = field.word->word;
+  if (word == "frame") return frame(From::always);
+  if (word == "frame.number") return frame(From::number);
+  if (word == "frame.len") return frame(From::wire_length);
+  if (word == "frame.cap_len") return frame(From::captured);
+  if (word == "frame.time" || word == "frame.time_epoch") return frame(From::time);
+  if (word == "frame.time_relative") return frame(From::since_first);
+  if (word == "frame.time_delta") return frame(From::since_previous);
+  for (const dissect::Meaning& meaning : field.word->meanings) {
+    const bool is_layer = meaning.field->show == Show::layer;
+    // Data is what no header claims: the marks do not tell it.
+    if (is_layer ? word == "data" : !meaning.fixed) return false;
+    looks_.push_back(
+        {From::header, meaning.header_id, static_cast<u8>(meaning.header->place), meaning.field});
+  }
+  return !looks_.empty();
+}
+
+void FastTest::add_span(const Type& type, Relation relation, const Constant& constant) {
+  const auto add = [&](auto& spans, auto low, auto high, auto most) {
+    using Span = typename std::remove_reference_t<decltype(spans)>::value_type;
+    using Number = decltype(low);
+    switch (relation) {
+      case Relation::equal:
+      case Relation::differ:  // the caller inverts
+        return spans.push_back(Span{low, high - low});
+      case Relation::greater_equal:
+        return spans.push_back(Span{low, most - low});
+      case Relation::less_equal:
+        return spans.push_back(Span{Number{0}, high});
+      case Relation::greater:
+        if (high != most) spans.push_back(Span{high + 1, most - high - 1});
+        return;
+      case Relation::less:
+        if (low != 0) spans.push_back(Span{Number{0}, low - 1});
+        return;
+    }
+  };
+  const Value value = constant.view();
+  if (type.sort == Sort::ipv6) {
+    const Wide mask = mask6(value.prefix);
+    const Wide base = wide_of(value.data);
+    return add(wide_spans_, base & mask, base | ~mask, ~Wide{0});
+  }
+  if (type.sort == Sort::unsigned_number && value.number < 0) {  // beyond all others
+    if (relation == Relation::less || relation == Relation::less_equal) spans_.push_back({0, top});
+    return;
+  }
+  auto low = static_cast<u64>(value.number);
+  u64 high = low;
+  if (type.sort == Sort::ipv4) {
+    low &= mask4(value.prefix);
+    high = low | static_cast<u32>(~mask4(value.prefix));
+  }
+  add(spans_, low ^ flip_, high ^ flip_, top);
+}
+
+// field relation constant, (field & constant) relation constant, and the constant on the left.
+bool FastTest::compare(const Test& test) {
+  const Expression* field = &test.operands[0];
+  const Expression* constant = &test.operands[1];
+  Relation relation = test.relation;
+  if (field->kind == Expression::Kind::constant) {
+    if (field->constant.value.number < 0) return false;
+    std::swap(field, constant);
+    relation = turned(relation);
+  }
+  if (constant->kind != Expression::Kind::constant) return false;
+  const Sort sort = field->type.sort;
+  if (field->kind == Expression::Kind::arithmetic) {
+    const Expression& mask = field->parts[1];
+    if (field->sign != '&' || sort != Sort::unsigned_number ||
+        mask.kind != Expression::Kind::constant || mask.constant.value.number < 0)
+      return false;
+    bits_ = static_cast<u64>(mask.constant.value.number);
+    field = field->parts.data();
+  }
+  if (sort == Sort::bytes || sort == Sort::protocol || sort == Sort::text || sort == Sort::mark ||
+      !look_at(*field) || looks_.front().from == From::always)
+    return false;
+  kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
+  if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
+    flip_ = sign_bit;
+  inverted_ = relation == Relation::differ;
+  add_span(field->type, relation, constant->constant);
+  return true;
+}
+
+bool FastTest::within(const Test& test) {
+  const Expression& field = test.operands.front();
+  const Sort sort = field.type.sort;
+  if (sort == Sort::bytes || sort == Sort::protocol || sort == Sort::text || sort == Sort::mark ||
+      !look_at(field) || looks_.front().from == From::always)
+    return false;
+  kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
+  if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
+    flip_ = sign_bit;
+  for (std::size_t i = 1; i + 1 < test.operands.size(); i += 2) {
+    const Expression& low = test.operands[i];
+    const Expression& high = test.operands[i + 1];
+    if (low.kind != Expression::Kind::constant || high.kind != Expression::Kind::constant)
+      return false;
+    // The two ends as spans of their own; the member is what they share.
+    FastTest from;
+    FastTest to;
+    from.flip_ = to.flip_ = flip_;
+    from.add_span(field.type, Relation::greater_equal, low.constant);
+    to.add_span(field.type, Relation::less_equal, high.constant);
+    if (!from.spans_.empty() && !to.spans_.empty() && from.spans_[0].low <= to.spans_[0].width)
+      spans_.push_back({from.spans_[0].low, to.spans_[0].width - from.spans_[0].low});
+    if (!from.wide_spans_.empty() && !to.wide_spans_.empty() &&
+        from.wide_spans_[0].low <= to.wide_spans_[0].width)
+      wide_spans_.push_back(
+          {from.wide_spans_[0].low, to.wide_spans_[0].width - from.wide_spans_[0].low});
+  }
+  return true;
+}
+
+// field & constant
+bool FastTest::truth(const Test& test) {
+  const Expression& operand = test.operands.front();
+  if (operand.kind != Expression::Kind::arithmetic || operand.sign != '&' ||
+      operand.type.sort != Sort::unsigned_number ||
+      operand.parts[1].kind != Expression::Kind::constant ||
+      operand.parts[1].constant.value.number < 0 || !look_at(operand.parts[0]))
+    return false;
+  bits_ = static_cast<u64>(operand.parts[1].constant.value.number);
+  kind_ = Kind::spans;
+  spans_.push_back({1, top - 1});
+  return true;
+}
+
+u64 FastTest::present(const Batch& batch, const Look& look, u64 asked) const {
+  switch (look.from) {
+    case From::time:
+    case From::since_first:
+    case From::since_previous:
+      return which(batch, asked, [](const Packet& packet) { return packet.time != no_time; });
+    case From::header:
+      break;
+    default:
+      return asked;
+  }
+  const unsigned id = look.header_id;
+  u64 there =
+      which(batch, asked, [id](const Packet& packet) { return (packet.has >> id & 1) != 0; });
+  if (look.field->holds == nullptr) return there;
+  for (u64 left = there; left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(__builtin_ctzll(left));
+    const Packet& packet = batch.packets[i];
+    if (!look.field->holds(packet.data + packet.at[look.place])) there &= ~(u64{1} << i);
+  }
+  return there;
+}
+
+// Which of `there` have their value in one of the spans.
+u64 FastTest::inside(const Batch& batch, const Look& look, u64 there) const {
+  u64 found = 0;
+  if (kind_ == Kind::wide_spans) {
+    const unsigned at = look.field->byte();
+    for (const WideSpan& span : wide_spans_)
+      found |= which(batch, there, [&](const Packet& packet) {
+        return wide_of(packet.data + packet.at[look.place] + at) - span.low <= span.width;
+      });
+    return found;
+  }
+  const auto among = [&](auto&& value) {
+    for (const Span& span : spans_)
+      found |= which(batch, there, [&](const Packet& packet) {
+        return ((value(packet) & bits_) ^ flip_) - span.low <= span.width;
+      });
+    return found;
+  };
+  switch (look.from) {
+    case From::number:
+      return among([](const Packet& packet) { return packet.number; });
+    case From::wire_length:
+      return among([](const Packet& packet) { return u64{packet.wire}; });
+    case From::captured:
+      return among([](const Packet& packet) { return u64{packet.captured}; });
+    case From::time:
+      return among([](const Packet& packet) { return static_cast<u64>(packet.time); });
+    case From::since_first:
+      return among([](const Packet& packet) { return static_cast<u64>(packet.since_first); });
+    case From::since_previous:
+      return among([](const Packet& packet) { return static_cast<u64>(packet.since_previous); });
+    default:
+      break;
+  }
+  // 64 readable bytes follow every packet, and the offset of an absent header lies inside of it:
+  // the load needs no check, its result is masked.
+  const wire::Field field = *look.field;
+  const unsigned place = look.place;
+  return among([&field, place](const Packet& packet) {
+    return wire::read(field, packet.data + packet.at[place]);
+  });
+}
+
+Answer FastTest::ask_leaf(const Batch& batch, u64 asked) const {
+  // What the packet says of its frame is true of the deep ones too.
+  const u64 sure = looks_.front().from == From::header ? asked & ~deep_ones(batch) : asked;
+  u64 good = 0;
+  u64 bad = 0;
+  for (const Look& look : looks_) {
+    const u64 there = present(batch, look, sure);
+    const u64 found = kind_ == Kind::present ? there : inside(batch, look, there);
+    good |= inverted_ ? there & ~found : found;
+    bad |= inverted_ ? found : there & ~found;
+    if (!all_ && good == sure) break;
+  }
+  if (all_) good &= ~bad;
+  return {good, sure & ~good};
+}
+
+Answer FastTest::ask(const Batch& batch, u64 asked) const {
+  switch (kind_) {
+    case Kind::unknown:
+      return {};
+    case Kind::both: {
+      Answer all{asked, 0};
+      for (const FastTest& part : parts_) {
+        const Answer answer = part.ask(batch, asked & ~all.no);
+        all.yes &= answer.yes;
+        all.no |= answer.no;
+        if (all.no == asked) break;
+      }
+      all.yes &= ~all.no;
+      return all;
+    }
+    case Kind::either: {
+      Answer any{0, asked};
+      for (const FastTest& part : parts_) {
+        const Answer answer = part.ask(batch, asked & ~any.yes);
+        any.yes |= answer.yes;
+        any.no &= answer.no;
+        if (any.yes == asked) break;
+      }
+      any.no &= ~any.yes;
+      return any;
+    }
+    case Kind::differing: {
+      Answer odd{0, asked};
+      u64 known = asked;
+      for (const FastTest& part : parts_) {
+        const Answer answer = part.ask(batch, known);
+        known &= answer.yes | answer.no;
+        odd.yes ^= answer.yes;
+      }
+      return {odd.yes & known, ~odd.yes & known};
+    }
+    case Kind::negated: {
+      const Answer answer = parts_.front().ask(batch, asked);
+      return {answer.no, answer.yes};
+    }
+    default:
+      return ask_leaf(batch, asked);
+  }
+}
+
+unsigned cost_of(const Test& test) {
+  unsigned cost = 1;
+  for (const Test& part : test.parts) cost += cost_of(part);
+  switch (test.kind) {
+    case Test::Kind::contains:
+      return cost + 300;
+    case Test::Kind::matches:
+      return cost + 1000;
+    case Test::Kind::compare:
+    case Test::Kind::within:
+    case Test::Kind::truth:
+    case Test::Kind::exists: {
+      const bool quick = std::all_of(test.operands.begin(), test.operands.end(), [](const auto& e) {
+        return e.kind == Expression::Kind::constant ||
+               (is_plain_field(e) && (e.word->meanings.front().fixed || e.word->is_layer));
+      });
+      return cost + (quick ? static_cast<unsigned>(test.operands.size()) : 100);
+    }
+    default:
+      return cost;
+  }
+}
+
+}  // namespace trama::filter

@@ -1,0 +1,99 @@
+#include "packet/filter/filter.h"
+
+#include <algorithm>
+
+#include "packet/filter/batch.h"
+#include "packet/filter/check.h"
+#include "packet/filter/evaluate.h"
+#include "packet/filter/explain.h"
+#include "packet/filter/parser.h"
+
+namespace trama::filter {
+namespace {
+
+void cheapest_first(Test& test) {
+  for (Test& part : test.parts) cheapest_first(part);
+  std::stable_sort(test.parts.begin(), test.parts.end(),
+                   [](const Test& a, const Test& b) { return cost_of(a) < cost_of(b); });
+}
+
+// The words that only the flow stage fills.
+constexpr std::string_view late_words[] = {
+    "tcp.stream",        "tcp.seq",         "tcp.nxtseq",
+    "tcp.ack",           "tcp.window_size", "tcp.window_size_scalefactor",
+    "tcp.time_relative", "tcp.time_delta",  "tcp.completeness",
+    "udp.stream",        "udp.time_delta",  "udp.time_relative"};
+
+bool is_late(std::string_view word) {
+  return word.starts_with("tcp.analysis.") ||
+         std::find(std::begin(late_words), std::end(late_words), word) != std::end(late_words);
+}
+
+bool is_late(const Expression& expression) {
+  if (expression.kind == Expression::Kind::field) return is_late(expression.word->word);
+  return std::any_of(expression.parts.begin(), expression.parts.end(),
+                     [](const Expression& part) { return is_late(part); });
+}
+
+bool is_late(const Test& test) {
+  return std::any_of(test.operands.begin(), test.operands.end(),
+                     [](const Expression& operand) { return is_late(operand); }) ||
+         std::any_of(test.parts.begin(), test.parts.end(),
+                     [](const Test& part) { return is_late(part); });
+}
+
+}  // namespace
+
+struct Filter::Parts {
+  Test test;
+  FastTest fast;
+  bool everything = false;
+  bool late = false;
+  Scratch scratch;
+};
+
+const dissect::Tree& PlainTrees::of(const Packet& packet) {
+  tree_.dissect(packet, interfaces_[packet.interface]);
+  return tree_;
+}
+
+Filter::Filter(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Filter::Filter(Filter&&) noexcept = default;
+Filter& Filter::operator=(Filter&&) noexcept = default;
+Filter::~Filter() = default;
+
+Result<Filter> Filter::parse(std::string_view text) {
+  const auto node = parse_text(text);
+  if (!node) return fail(Exit::bad_input, explained(node.error(), text));
+  auto parts = std::make_unique<Parts>();
+  parts->everything = !node->has_value();
+  if (node->has_value()) {
+    auto test = check(**node);
+    if (!test) return fail(Exit::bad_input, explained(test.error(), text));
+    parts->test = std::move(*test);
+    cheapest_first(parts->test);
+    parts->fast = FastTest{parts->test};
+    parts->late = is_late(parts->test);
+  }
+  return Filter{std::move(parts)};
+}
+
+u64 Filter::keep(const Batch& batch, Trees& trees, u64 among) const {
+  const u64 asked = Batch::mask(batch.count) & among;
+  if (parts_->everything) return asked;
+  const Answer answer = parts_->fast.ask(batch, asked);
+  u64 kept = answer.yes;
+  for (u64 left = asked & ~(answer.yes | answer.no); left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(__builtin_ctzll(left));
+    if (matches(trees.of(batch.packets[i]))) kept |= u64{1} << i;
+  }
+  return kept;
+}
+
+bool Filter::matches(const dissect::Tree& tree) const {
+  return parts_->everything || holds(parts_->test, tree, parts_->scratch);
+}
+
+bool Filter::needs_flow() const { return parts_->late; }
+
+}  // namespace trama::filter
