@@ -32,7 +32,7 @@ class Output {
 // kept, up to a bound, and written when it does.
 class PatientOutput {
  public:
-  static constexpr std::size_t most_kept = 4 * 1024 * 1024;
+  static constexpr std::size_t most_kept = std::size_t{4} * 1024 * 1024;
 
   PatientOutput(Loop& loop, int fd);
 
