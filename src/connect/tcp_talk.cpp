@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t buffer = 128 * 1024;
+constexpr std::size_t buffer = std::size_t{128} * 1024;
 
 // --send-only waits this long, without a byte from the peer, for the peer's FIN: closing at once
 // would answer what still comes with RST, which may cost the peer bytes that it has not read.

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "connect/events.h"
-#include "connect/streams.h"
+#include "connect/input.h"
 #include "net/interest.h"
 #include "net/loop.h"
+#include "net/output.h"
 
 namespace trama::connect {
 
@@ -44,7 +45,7 @@ class TcpTalk {
   const bool& interrupted_;
   Audience& audience_;
   Input in_;
-  Output out_;
+  net::Output out_;
   net::Interest input_, output_, peer_;
 
   std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on

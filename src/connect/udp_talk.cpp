@@ -121,7 +121,7 @@ void UdpTalk::socket_ready(u32 events) {
 
 void UdpTalk::receive() {
   if (over_ || !down_.empty()) return;
-  down_.resize(64 * 1024);
+  down_.resize(std::size_t{64} * 1024);
   const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
   const int error = n < 0 ? errno : 0;
   down_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "connect/events.h"
-#include "connect/streams.h"
+#include "connect/input.h"
 #include "net/interest.h"
 #include "net/loop.h"
+#include "net/output.h"
 
 namespace trama::connect {
 
@@ -45,7 +46,7 @@ class UdpTalk {
   const bool& interrupted_;
   Audience& audience_;
   Input in_;
-  Output out_;
+  net::Output out_;
   net::Interest input_, output_, peer_;
   std::vector<u8> up_, down_;
   std::size_t down_at_ = 0;

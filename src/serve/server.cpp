@@ -43,11 +43,11 @@ void add(Traffic& sum, const Traffic& more) {
 Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Place> places,
                                              Settings settings, Audience& audience) {
   std::unique_ptr<Server> server{
-      new Server{loop, settings, audience}
+      new Server{loop, std::move(settings), audience}
   };
   for (const Place& place : places) {
     auto socket = net::listen_at(place.transport, place.at);
-    if (!socket) return not_opened(place, socket.error(), settings);
+    if (!socket) return not_opened(place, socket.error(), server->settings_);
     const int fd = socket->get();
     Result<void> watched;
     if (place.transport == Transport::tcp) {

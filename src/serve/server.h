@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "net/loop.h"
@@ -41,7 +42,7 @@ class Server {
 
  private:
   Server(net::Loop& loop, Settings settings, Audience& audience)
-      : loop_(loop), settings_(settings), audience_(audience) {}
+      : loop_(loop), settings_(std::move(settings)), audience_(audience) {}
 
   struct Connection {
     TcpClient client;
@@ -59,7 +60,7 @@ class Server {
   std::vector<Fd> listeners_;
   std::vector<std::unique_ptr<UdpPort>> udp_;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
-  std::vector<u8> space_ = std::vector<u8>(64 * 1024);                // what one read brings
+  std::vector<u8> space_ = std::vector<u8>(std::size_t{64} * 1024);   // what one read brings
   u32 next_number_ = 1;
   u64 accepted_ = 0;
   Traffic closed_;  // of connections that are gone

@@ -15,7 +15,7 @@ namespace trama::serve {
 
 class TcpClient {
  public:
-  static constexpr std::size_t max_queued = 1024 * 1024;
+  static constexpr std::size_t max_queued = std::size_t{1024} * 1024;
 
   enum class State {
     open,

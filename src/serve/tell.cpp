@@ -1,6 +1,8 @@
 #include "serve/tell.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/say.h"
@@ -94,51 +96,74 @@ void append_text(std::string& line, Bytes text) {
 }
 
 void TellText::listening(Transport transport, const Endpoint& at) {
-  out_.write(say("listening on {} {}", terminal_.paint(Colour::bold, net::name_of(transport)),
-                 terminal_.paint(Colour::bold, to_string(at))));
+  out_.buffer().append(say("listening on {} {}",
+                           terminal_.paint(Colour::bold, net::name_of(transport)),
+                           terminal_.paint(Colour::bold, to_string(at))));
   if (at.address.is_loopback())
-    out_.print(
-        "  {}",
+    fmt::format_to(
+        std::back_inserter(out_.buffer()), "  {}",
         terminal_.paint(Colour::dim,
                         say("(this machine only; trama serve {} {}:{} opens it to others)",
                             net::name_of(transport), at.address.v6 ? "[::]" : "0.0.0.0", at.port)));
-  out_.write("\n");
+  out_.buffer().append("\n");
+}
+
+bool TellText::wants_line() {
+  if (quiet_) return false;
+  if (!out_.has_room()) {
+    ++left_out_;
+    return false;
+  }
+  return true;
+}
+
+bool TellText::round_over() {
+  const bool open = out_.flush();
+  if (left_out_ == 0 || !out_.has_room()) return open;
+  const u64 count = std::exchange(left_out_, 0);
+  out_.buffer() += say_n("{} line left out: the output is too slow\n",
+                         "{} lines left out: the output is too slow\n", count, count);
+  return out_.flush();
 }
 
 void TellText::start_line(const Client& client) {
-  out_.print("{}  {} {} {}  ", terminal_.paint(Colour::dim, time_of_day(wall_clock())),
-             terminal_.paint(colour_of(client), fmt::format("#{}", client.number)),
-             net::name_of(client.transport), to_string(client.peer));
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}  {} {} {}  ",
+                 terminal_.paint(Colour::dim, time_of_day(wall_clock())),
+                 terminal_.paint(colour_of(client), fmt::format("#{}", client.number)),
+                 net::name_of(client.transport), to_string(client.peer));
 }
 
 void TellText::connected(const Client& client) {
-  if (quiet_) return;
+  if (!wants_line()) return;
   start_line(client);
-  out_.print("{}\n", terminal_.paint(Colour::green, say("connected")));
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
+                 terminal_.paint(Colour::green, say("connected")));
 }
 
 void TellText::message(const Client& client, Bytes text) {
-  if (quiet_) return;
+  if (!wants_line()) return;
   start_line(client);
-  out_.write(say_n("{} byte: ", "{} bytes: ", text.size(), text.size()));
+  out_.buffer().append(say_n("{} byte: ", "{} bytes: ", text.size(), text.size()));
   append_text(out_.buffer(), text);
-  out_.write("\n");
+  out_.buffer().append("\n");
 }
 
 void TellText::disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                             std::chrono::nanoseconds time) {
-  if (quiet_ && ending != Ending::error) return;
+  if (ending != Ending::error && !wants_line()) return;
   start_line(client);
-  out_.print("{}; {}, {}\n", terminal_.paint(colour_of(ending), ending_text(ending, error)),
-             traffic_text(traffic), lasted(time));
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}; {}, {}\n",
+                 terminal_.paint(colour_of(ending), ending_text(ending, error)),
+                 traffic_text(traffic), lasted(time));
 }
 
 void TellText::descriptors_ran_out(u64 open_connections) {
-  out_.print("{}\n",
-             terminal_.paint(Colour::red,
-                             say("no descriptor is free, with {} open: new clients wait until one "
-                                 "closes (ulimit -n raises the limit)",
-                                 connections(open_connections))));
+  fmt::format_to(
+      std::back_inserter(out_.buffer()), "{}\n",
+      terminal_.paint(Colour::red,
+                      say("no descriptor is free, with {} open: new clients wait until one "
+                          "closes (ulimit -n raises the limit)",
+                          connections(open_connections))));
 }
 
 void TellText::ended(const Summary& summary) {
@@ -146,46 +171,64 @@ void TellText::ended(const Summary& summary) {
   if (summary.still_open > 0) line += say(" ({} still open)", summary.still_open);
   line += ", ";
   line += say_n("{} UDP client", "{} UDP clients", summary.udp_clients, summary.udp_clients);
-  out_.print("{}, {}, {}", line, traffic_text(summary.traffic), lasted(summary.time));
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}, {}, {}", line,
+                 traffic_text(summary.traffic), lasted(summary.time));
   if (summary.unanswered > 0)
-    out_.write(say_n("; {} datagram could not be answered", "; {} datagrams could not be answered",
-                     summary.unanswered, summary.unanswered));
-  out_.write("\n");
+    out_.buffer().append(say_n("; {} datagram could not be answered",
+                               "; {} datagrams could not be answered", summary.unanswered,
+                               summary.unanswered));
+  out_.buffer().append("\n");
+}
+
+bool TellJson::wants_line() {
+  if (quiet_) return false;
+  if (!out_.has_room()) {
+    ++left_out_;
+    return false;
+  }
+  return true;
+}
+
+bool TellJson::round_over() {
+  const bool open = out_.flush();
+  if (left_out_ == 0 || !out_.has_room()) return open;
+  out_.buffer() += json_of("serve.left_out").number("lines", std::exchange(left_out_, 0)).line();
+  return out_.flush();
 }
 
 void TellJson::listening(Transport transport, const Endpoint& at) {
-  out_.write(json_of("serve.listen")
-                 .text("transport", net::name_of(transport))
-                 .text("local", to_string(at))
-                 .text("address", to_string(at.address))
-                 .number("port", at.port)
-                 .line());
+  out_.buffer().append(json_of("serve.listen")
+                           .text("transport", net::name_of(transport))
+                           .text("local", to_string(at))
+                           .text("address", to_string(at.address))
+                           .number("port", at.port)
+                           .line());
 }
 
 void TellJson::connected(const Client& client) {
-  if (!quiet_) out_.write(json_of("serve.connect", client).line());
+  if (wants_line()) out_.buffer().append(json_of("serve.connect", client).line());
 }
 
 void TellJson::message(const Client& client, Bytes text) {
-  if (quiet_) return;
-  out_.write(json_of("serve.message", client)
-                 .number("bytes", text.size())
-                 .text("text", chars(text))
-                 .line());
+  if (!wants_line()) return;
+  out_.buffer().append(json_of("serve.message", client)
+                           .number("bytes", text.size())
+                           .text("text", chars(text))
+                           .line());
 }
 
 void TellJson::disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                             std::chrono::nanoseconds time) {
-  if (quiet_ && ending != Ending::error) return;
+  if (ending != Ending::error && !wants_line()) return;
   auto line = json_of("serve.disconnect", client);
   line.text("how", json_word(ending));
   if (ending == Ending::error) line.text("error", errno_text(error));
   append_traffic(line, traffic, time);
-  out_.write(line.line());
+  out_.buffer().append(line.line());
 }
 
 void TellJson::descriptors_ran_out(u64 open_connections) {
-  out_.write(json_of("serve.full").number("connections", open_connections).line());
+  out_.buffer().append(json_of("serve.full").number("connections", open_connections).line());
 }
 
 void TellJson::ended(const Summary& summary) {
@@ -195,7 +238,7 @@ void TellJson::ended(const Summary& summary) {
       .number("udp_clients", summary.udp_clients)
       .number("unanswered", summary.unanswered);
   append_traffic(line, summary.traffic, summary.time);
-  out_.write(line.line());
+  out_.buffer().append(line.line());
 }
 
 }  // namespace trama::serve

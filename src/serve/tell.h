@@ -1,11 +1,13 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
-// serve.connect, serve.message, serve.disconnect, serve.full, serve.summary).
+// serve.connect, serve.message, serve.disconnect, serve.full, serve.left_out, serve.summary).
+// Clients never wait for a slow terminal or a pipe that nobody reads: what does not fit any more is
+// left out, and counted.
 #pragma once
 #include <string>
 
 #include "base/json.h"
-#include "base/out.h"
 #include "base/terminal.h"
+#include "net/output.h"
 #include "serve/events.h"
 
 namespace trama::serve {
@@ -13,7 +15,7 @@ namespace trama::serve {
 class TellText : public Audience {
  public:
   // `quiet`: only start, end and errors.
-  TellText(Out& out, const Terminal& terminal, bool quiet)
+  TellText(net::PatientOutput& out, const Terminal& terminal, bool quiet)
       : out_(out), terminal_(terminal), quiet_(quiet) {}
 
   void listening(Transport transport, const Endpoint& at) override;
@@ -23,18 +25,20 @@ class TellText : public Audience {
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
   void ended(const Summary& summary) override;
-  bool round_over() override { return out_.flush(); }
+  bool round_over() override;
 
  private:
+  bool wants_line();
   void start_line(const Client& client);
-  Out& out_;
+  net::PatientOutput& out_;
   Terminal terminal_;
   bool quiet_;
+  u64 left_out_ = 0;
 };
 
 class TellJson : public Audience {
  public:
-  TellJson(Out& out, bool quiet) : out_(out), quiet_(quiet) {}
+  TellJson(net::PatientOutput& out, bool quiet) : out_(out), quiet_(quiet) {}
 
   void listening(Transport transport, const Endpoint& at) override;
   void connected(const Client& client) override;
@@ -43,11 +47,13 @@ class TellJson : public Audience {
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
   void ended(const Summary& summary) override;
-  bool round_over() override { return out_.flush(); }
+  bool round_over() override;
 
  private:
-  Out& out_;
+  bool wants_line();
+  net::PatientOutput& out_;
   bool quiet_;
+  u64 left_out_ = 0;
 };
 
 // Appends a message's text for a terminal: harmless, and cut where it is longer than a screen.

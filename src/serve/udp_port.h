@@ -13,7 +13,7 @@ namespace trama::serve {
 
 class UdpPort {
  public:
-  static constexpr std::size_t max_senders = 16 * 1024;
+  static constexpr std::size_t max_senders = std::size_t{16} * 1024;
 
   UdpPort(Fd socket, u32& next_number);
 

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <csignal>
 #include <memory>
 
@@ -33,6 +34,9 @@ constexpr std::string_view notes = N_(
     "waits, the server stops reading from it until it has taken them all.\n"
     "Ctrl-C ends with a summary and status 130, SIGTERM with status 0.");
 
+// How long the summary may take where nobody reads: Ctrl-C is to be quick.
+constexpr std::chrono::milliseconds last_words{200};
+
 // "python3 (pid 12)", by sock_diag and /proc; "" where the kernel shows no such socket.
 std::string holder_of(net::Transport transport, const Endpoint& at) {
   const auto diag = host::open_diag();
@@ -65,12 +69,13 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   const auto loop = net::Loop::make();
   if (!loop) return fail(loop);
 
+  net::PatientOutput out{**loop, 1};
   const bool quiet = parsed.has("quiet");
   std::unique_ptr<serve::Audience> audience;
   if (io.json)
-    audience = std::make_unique<serve::TellJson>(io.out, quiet);
+    audience = std::make_unique<serve::TellJson>(out, quiet);
   else
-    audience = std::make_unique<serve::TellText>(io.out, io.terminal, quiet);
+    audience = std::make_unique<serve::TellText>(out, io.terminal, quiet);
   const auto server = serve::Server::open(**loop, *places, {*close_after, holder_of}, *audience);
   if (!server) return fail(server);
 
@@ -81,6 +86,9 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   });
   if (!heard) return fail(heard);
   (*server)->run();
+  out.finish(last_words);
+  if (out.error() != 0 && out.error() != EPIPE)
+    return fail(Exit::lost_output, say("output was lost: {}", errno_text(out.error())));
   return signal == SIGINT ? Exit::interrupted : Exit::yes;
 }
 

@@ -317,6 +317,28 @@ TEST(Serve, AClientThatNeverReadsDelaysNobodyAndTakesBoundedMemory) {
   EXPECT_EQ(take(stuck, sent + 1), std::string(sent, 'Z'));
 }
 
+TEST(Serve, AReaderThatStopsReadingItsOutputDelaysNoClient) {
+  Server server{
+      {"tcp", "0"}
+  };
+  const auto port = server.port("tcp");
+  // Each message makes a line of 4 KiB: 12 MB, of which nobody reads a byte.
+  const Fd socket = client("127.0.0.1", port);
+  for (int i = 0; i < 200; ++i) {
+    const std::string text(60'000, 'x');
+    put(socket, text);
+    ASSERT_EQ(take(socket, text.size()), std::string(text.size(), 'X'));
+  }
+  const auto result =
+      run_crowd({.port = port, .clients = 50, .messages = 1000, .at_pause = {}}, 40s);
+  EXPECT_EQ(result.wrong, "");
+  server.signal(SIGINT);
+  const Ended ended = server.wait();
+  EXPECT_EQ(ended.status, 130);
+  EXPECT_NE(ended.out.find(" lines left out: the output is too slow\n"), std::string::npos);
+  EXPECT_NE(ended.out.find("51 connections"), std::string::npos);
+}
+
 TEST(Serve, WithoutFreeDescriptorsClientsWaitAndAreServedLater) {
   Program server{
       {"sh", "-c", "ulimit -n 12; exec \"$0\" serve tcp 0", trama({})[0]}

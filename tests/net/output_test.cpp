@@ -1,4 +1,4 @@
-#include "connect/streams.h"
+#include "net/output.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <vector>
 
-namespace trama::connect {
+namespace trama::net {
 namespace {
+
+using namespace std::chrono_literals;
 
 struct Pipe {
   Pipe() {
@@ -21,34 +24,6 @@ struct Pipe {
   }
   Fd near, far;
 };
-
-std::string read_with_crlf(std::initializer_list<std::string_view> parts) {
-  const Pipe pipe;
-  Input input{pipe.near.get(), true};
-  std::string all;
-  std::vector<u8> bytes;
-  for (const auto part : parts) {
-    EXPECT_EQ(write(pipe.far.get(), part.data(), part.size()), static_cast<ssize_t>(part.size()));
-    EXPECT_TRUE(input.read(bytes, 100));
-    all.append(bytes.begin(), bytes.end());
-  }
-  return all;
-}
-
-TEST(Input, LineEndsBecomeCrLfOnce) {
-  EXPECT_EQ(read_with_crlf({"a\nb\n\n"}), "a\r\nb\r\n\r\n");
-  EXPECT_EQ(read_with_crlf({"a\r\nb"}), "a\r\nb");
-  EXPECT_EQ(read_with_crlf({"a\r", "\nb", "\n"}), "a\r\nb\r\n");
-}
-
-TEST(Input, EndsAtEofAndAtErrors) {
-  Pipe pipe;
-  std::vector<u8> bytes;
-  pipe.far.close();
-  EXPECT_FALSE((Input{pipe.near.get(), false}.read(bytes, 10)));
-  EXPECT_TRUE(bytes.empty());
-  EXPECT_FALSE((Input{-1, false}.read(bytes, 10)));
-}
 
 TEST(Output, AFullPipeTakesNothingAndKeepsItsFlags) {
   const Pipe pipe;
@@ -88,5 +63,38 @@ TEST(Output, ErrorsAreRemembered) {
   EXPECT_EQ(lost.error(), ENOSPC);
 }
 
+TEST(PatientOutput, KeepsWhatTheReaderDoesNotTakeAndWritesItLater) {
+  const auto loop = std::move(Loop::make().value());
+  Pipe pipe;
+  std::string got;
+  {
+    PatientOutput out{*loop, pipe.far.get()};
+    const std::string line(1000, 'x');
+    std::size_t lines = 0;
+    for (; out.has_room(); ++lines) {
+      out.buffer() += line;
+      ASSERT_TRUE(out.flush());
+    }
+    EXPECT_GE(lines * line.size(), PatientOutput::most_kept);
+    out.finish(1ms);  // the reader takes nothing: it comes back
+    fcntl(pipe.near.get(), F_SETFL, O_NONBLOCK);
+    std::vector<char> space(1 << 16);
+    while (!out.buffer().empty()) {
+      loop->run_once(0ms);
+      const ssize_t n = read(pipe.near.get(), space.data(), space.size());
+      if (n > 0) got.append(space.data(), static_cast<std::size_t>(n));
+    }
+    for (ssize_t n = 0; (n = read(pipe.near.get(), space.data(), space.size())) > 0;)
+      got.append(space.data(), static_cast<std::size_t>(n));
+    EXPECT_EQ(got, std::string(lines * line.size(), 'x'));
+    std::signal(SIGPIPE, SIG_IGN);
+    pipe.near.close();
+    out.buffer() += line;
+    EXPECT_FALSE(out.flush());
+    EXPECT_EQ(out.error(), EPIPE);
+  }
+  loop->run();  // nothing is watched any more
+}
+
 }  // namespace
-}  // namespace trama::connect
+}  // namespace trama::net

@@ -1,4 +1,4 @@
-#include "connect/streams.h"
+#include "net/output.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,24 +10,7 @@
 #include <cerrno>
 #include <climits>
 
-namespace trama::connect {
-
-bool Input::read(std::vector<u8>& into, std::size_t most) {
-  into.resize(most);
-  const ssize_t n = ::read(fd_, into.data(), most);
-  into.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  if (n == 0) return false;
-  if (n < 0) return errno == EAGAIN || errno == EINTR;  // EIO, EBADF: no input any more
-  if (!crlf_) return true;
-  space_.clear();
-  for (const u8 byte : into) {
-    if (byte == '\n' && !after_cr_) space_.push_back('\r');
-    space_.push_back(byte);
-    after_cr_ = byte == '\r';
-  }
-  into.swap(space_);
-  return true;
-}
+namespace trama::net {
 
 Output::Output(int fd) : fd_(fd) {
   struct stat about {};
@@ -58,4 +41,30 @@ std::size_t Output::write(Bytes bytes) {
   return 0;
 }
 
-}  // namespace trama::connect
+PatientOutput::PatientOutput(Loop& loop, int fd)
+    : out_(fd), interest_(loop, out_.fd(), [this](u32) { flush(); }) {}
+
+bool PatientOutput::flush() {
+  std::size_t written = 0;
+  while (written < kept_.size()) {
+    const std::size_t n =
+        out_.write({reinterpret_cast<const u8*>(kept_.data()) + written, kept_.size() - written});
+    if (n == 0) break;
+    written += n;
+  }
+  kept_.erase(0, written);
+  if (out_.error() != 0) kept_.clear();
+  interest_.want(kept_.empty() ? 0U : u32{EPOLLOUT});
+  return out_.error() == 0;
+}
+
+void PatientOutput::finish(std::chrono::milliseconds most) {
+  const auto deadline = Loop::Clock::now() + most;
+  while (flush() && !kept_.empty()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Loop::Clock::now());
+    pollfd room{out_.fd(), POLLOUT, 0};
+    if (left.count() <= 0 || poll(&room, 1, static_cast<int>(left.count())) <= 0) return;
+  }
+}
+
+}  // namespace trama::net
