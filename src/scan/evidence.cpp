@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/say.h"
 
@@ -48,6 +49,7 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
     case Proof::answer:
       return say_n("answered {} byte", "answered {} bytes", verdict.bytes, verdict.bytes);
     case Proof::local_error:
+      if (verdict.error == EINVAL) return say("this machine did not send it: a blackhole route");
       return say("this machine did not send it: {}", errno_text(verdict.error));
     case Proof::silence:
       if (verdict.transport == host::Transport::tcp)
@@ -63,6 +65,8 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
   const auto meaning = meaning_of(verdict.icmp);
   const std::string what = meaning.empty() ? icmp : fmt::format("{} ({})", icmp, meaning);
   const std::string from = to_string(verdict.icmp.from);
+  if (verdict.icmp.from_here && verdict.icmp.from != target)
+    return say("{} from this machine: nobody answers at that address", what);
   return verdict.icmp.from == target ? say("{} from {}", what, from)
                                      : say("{} from {}, not the target", what, from);
 }
@@ -70,7 +74,7 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
 // Empty where the socket is open to every address that the machine has.
 std::string only_there(const Local& local) {
   if (local.socket.local.address.is_any()) return {};
-  return say(", bound to {} only", to_string(local.socket.local.address));
+  return say(", on {} only", to_string(local.socket.local.address));
 }
 
 std::string local_part(const Verdict& verdict, const Local& local) {
@@ -93,6 +97,8 @@ std::string local_part(const Verdict& verdict, const Local& local) {
     case Finding::bound:
       return say("bound, but does not listen: {}", local.owner);
     case Finding::elsewhere:
+      if (local.socket.local.address.is_any())
+        return say("bound for {} only: {}", local.socket.v6 ? "IPv6" : "IPv4", local.owner);
       return say("bound to {} only: {}", to_string(local.socket.local.address), local.owner);
   }
   return {};
