@@ -21,8 +21,9 @@ unsigned descriptor_budget() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const auto most = std::min<rlim_t>(limit.rlim_cur, 65536);
-  return static_cast<unsigned>(most > 2 * spare_descriptors ? most - spare_descriptors
-                                                            : std::max<rlim_t>(most / 2, 1));
+  return static_cast<unsigned>(most > rlim_t{2} * spare_descriptors
+                                   ? most - spare_descriptors
+                                   : std::max<rlim_t>(most / 2, 1));
 }
 
 class Scan {
@@ -176,7 +177,7 @@ class Scan {
     finish(verdict);
   }
 
-  Verdict begun(std::size_t slot) const {
+  [[nodiscard]] Verdict begun(std::size_t slot) const {
     Verdict verdict;
     verdict.transport = host::Transport::tcp;
     verdict.port = schedule_.slot(slot).port;

@@ -60,7 +60,7 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
     case Proof::icmp:
       break;
   }
-  const std::string icmp = icmp_text(verdict.icmp);
+  std::string icmp = icmp_text(verdict.icmp);
   if (verdict.state == PortState::closed) return icmp;
   const auto meaning = meaning_of(verdict.icmp);
   const std::string what = meaning.empty() ? icmp : fmt::format("{} ({})", icmp, meaning);
@@ -125,7 +125,7 @@ std::string_view meaning_of(const Icmp& icmp) {
 }
 
 std::string reason_of(const Verdict& verdict, const Local& local, const Address& target) {
-  const std::string found = local_part(verdict, local);
+  std::string found = local_part(verdict, local);
   const bool silent_but_bound = verdict.proof == Proof::silence && verdict.state == PortState::open;
   if (silent_but_bound) return found;
   std::string reason = proof_of(verdict, target);
@@ -147,6 +147,7 @@ std::string duration_text(std::chrono::nanoseconds duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   if (seconds < 0.0995) return fmt::format("{:.1f} ms", seconds * 1e3);
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds >= 120) return fmt::format("{:.0f} min", seconds / 60);
   return fmt::format("{:.1f} s", seconds);
 }
 

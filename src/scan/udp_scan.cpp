@@ -134,7 +134,7 @@ class Scan {
     return taken;
   }
 
-  Verdict begun(std::size_t slot) const {
+  [[nodiscard]] Verdict begun(std::size_t slot) const {
     Verdict verdict;
     verdict.transport = host::Transport::udp;
     verdict.port = schedule_.slot(slot).port;
@@ -171,7 +171,7 @@ Fd open_socket(bool v6) {
   keep_errors(fd.get(), v6);
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const auto any = to_sockaddr({Address{.v6 = v6}});
-  bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), size_of(any));
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), size_of(any)) != 0) return Fd{};
   return fd;
 }
 
