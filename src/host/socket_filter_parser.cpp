@@ -101,7 +101,7 @@ class SocketFilterParser {
   Parsed either() {
     auto left = both();
     while (left && take("or", "||")) {
-      const auto right = both();
+      auto right = both();
       if (!right) return right;
       left = add({.kind = Node::Kind::either, .left = *left, .right = *right});
     }
@@ -112,7 +112,7 @@ class SocketFilterParser {
     auto left = one();
     while (left && !(token_.empty() && !quoted_) && !is("or", "||") && !is(")")) {
       take("and", "&&");
-      const auto right = one();
+      auto right = one();
       if (!right) return right;
       left = add({.kind = Node::Kind::both, .left = *left, .right = *right});
     }
@@ -124,7 +124,7 @@ class SocketFilterParser {
     if (++depth_ > deepest) return wrong(say("the filter is nested too deeply"));
     auto node = [&]() -> Parsed {
       if (take("not", "!")) {
-        const auto inner = one();
+        auto inner = one();
         if (!inner) return inner;
         return add({.kind = Node::Kind::no, .left = *inner});
       }
@@ -148,7 +148,7 @@ class SocketFilterParser {
     }
     if (is("exclude")) {  // ss: exclude STATE
       next();
-      const auto inner = comparison(any_state);
+      auto inner = comparison(any_state);
       if (!inner) return inner;
       return add({.kind = Node::Kind::no, .left = *inner});
     }

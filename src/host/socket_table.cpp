@@ -19,7 +19,7 @@ namespace trama::host {
 namespace {
 
 // The kernel caps one piece of a dump at 32 KiB (netlink_dump); less would cut rows off.
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t buffer_size = std::size_t{64} * 1024;
 constexpr u32 every_state = 0x3fff;  // bit 13: bound only, since Linux 6.8; older ones ignore it
 constexpr unsigned most_tries = 4;   // of a dump that the table's changes made inconsistent
 

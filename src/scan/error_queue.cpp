@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "scan/local.h"
+
 namespace trama::scan {
 
 bool keep_errors(int fd, bool v6) {
@@ -48,7 +50,7 @@ std::optional<QueuedError> take_error(int fd) {
     std::memcpy(&offender, CMSG_DATA(part) + sizeof error,
                 v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     queued.icmp = Icmp{error.ee_type, error.ee_code, error.ee_origin == SO_EE_ORIGIN_ICMP6,
-                       to_endpoint(offender).address};
+                       to_endpoint(offender).address, is_local(to_endpoint(offender))};
   }
   return queued;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/say.h"
 
@@ -48,6 +49,7 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
     case Proof::answer:
       return say_n("answered {} byte", "answered {} bytes", verdict.bytes, verdict.bytes);
     case Proof::local_error:
+      if (verdict.error == EINVAL) return say("this machine did not send it: a blackhole route");
       return say("this machine did not send it: {}", errno_text(verdict.error));
     case Proof::silence:
       if (verdict.transport == host::Transport::tcp)
@@ -58,11 +60,13 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
     case Proof::icmp:
       break;
   }
-  const std::string icmp = icmp_text(verdict.icmp);
+  std::string icmp = icmp_text(verdict.icmp);
   if (verdict.state == PortState::closed) return icmp;
   const auto meaning = meaning_of(verdict.icmp);
   const std::string what = meaning.empty() ? icmp : fmt::format("{} ({})", icmp, meaning);
   const std::string from = to_string(verdict.icmp.from);
+  if (verdict.icmp.from_here && verdict.icmp.from != target)
+    return say("{} from this machine: nobody answers at that address", what);
   return verdict.icmp.from == target ? say("{} from {}", what, from)
                                      : say("{} from {}, not the target", what, from);
 }
@@ -70,7 +74,7 @@ std::string proof_of(const Verdict& verdict, const Address& target) {
 // Empty where the socket is open to every address that the machine has.
 std::string only_there(const Local& local) {
   if (local.socket.local.address.is_any()) return {};
-  return say(", bound to {} only", to_string(local.socket.local.address));
+  return say(", on {} only", to_string(local.socket.local.address));
 }
 
 std::string local_part(const Verdict& verdict, const Local& local) {
@@ -93,6 +97,8 @@ std::string local_part(const Verdict& verdict, const Local& local) {
     case Finding::bound:
       return say("bound, but does not listen: {}", local.owner);
     case Finding::elsewhere:
+      if (local.socket.local.address.is_any())
+        return say("bound for {} only: {}", local.socket.v6 ? "IPv6" : "IPv4", local.owner);
       return say("bound to {} only: {}", to_string(local.socket.local.address), local.owner);
   }
   return {};
@@ -119,7 +125,7 @@ std::string_view meaning_of(const Icmp& icmp) {
 }
 
 std::string reason_of(const Verdict& verdict, const Local& local, const Address& target) {
-  const std::string found = local_part(verdict, local);
+  std::string found = local_part(verdict, local);
   const bool silent_but_bound = verdict.proof == Proof::silence && verdict.state == PortState::open;
   if (silent_but_bound) return found;
   std::string reason = proof_of(verdict, target);
@@ -141,6 +147,7 @@ std::string duration_text(std::chrono::nanoseconds duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   if (seconds < 0.0995) return fmt::format("{:.1f} ms", seconds * 1e3);
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds >= 120) return fmt::format("{:.0f} min", seconds / 60);
   return fmt::format("{:.1f} s", seconds);
 }
 

@@ -118,8 +118,9 @@ void write_host(Out& out, const Terminal& terminal, const Host& host, const Host
   if (!rows.empty()) write_rows(out, terminal, rows, state_of_row);
   if (rows.empty() && only_open) out.print("{}\n", say("No port is open."));
   if (result.held_back)
-    out.print("{}\n", say("This host limits its ICMP errors: silent UDP ports may be closed too. "
-                          "Fewer ports, or --max-rate 1, tell more."));
+    out.print("{}\n",
+              say("Hosts limit their ICMP errors, so silent UDP ports may be closed too. Fewer "
+                  "ports, or --max-rate 1, tell more."));
   out.write("\n");
 }
 

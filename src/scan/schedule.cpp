@@ -10,12 +10,12 @@ using namespace std::chrono_literals;
 Pace pace_of(unsigned timing) {
   constexpr auto none = Clock::duration::zero();
   const Pace paces[] = {
-      {1,    1,   300s,  5s,    100ms, 10s,    10}, // 0, paranoid
-      {1,    1,   15s,   5s,    100ms, 10s,    10}, // 1, sneaky
-      {1,    1,   400ms, 1s,    100ms, 10s,    10}, // 2, polite
-      {500,  100, none,  1s,    100ms, 10s,    10}, // 3, normal
-      {1000, 200, none,  500ms, 100ms, 1250ms, 6 }, // 4, aggressive
-      {2000, 400, none,  250ms, 50ms,  300ms,  2 }, // 5, insane
+      {1,    1,   300s,  5s,    100ms, 10s,    10, true }, // 0, paranoid
+      {1,    1,   15s,   5s,    100ms, 10s,    10, true }, // 1, sneaky
+      {1,    1,   400ms, 1s,    100ms, 10s,    10, true }, // 2, polite
+      {500,  100, none,  1s,    100ms, 10s,    10, true }, // 3, normal
+      {1000, 200, none,  500ms, 100ms, 1250ms, 6,  true }, // 4, aggressive
+      {2000, 400, none,  250ms, 50ms,  300ms,  2,  false}, // 5, insane
   };
   return paces[std::min<std::size_t>(timing, std::size(paces) - 1)];
 }

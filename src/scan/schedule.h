@@ -22,6 +22,7 @@ struct Pace {
   Clock::duration least_timeout = std::chrono::milliseconds{100};
   Clock::duration most_timeout = std::chrono::seconds{10};
   unsigned retries = 10;  // at most; without a proven loss one
+  bool patient = true;    // waits for hosts that limit their ICMP errors
 };
 
 // nmap's -T0 to -T5, by the same numbers; 3 is the default.
@@ -64,8 +65,6 @@ class Schedule {
   [[nodiscard]] std::size_t left() const { return left_; }  // ports without a verdict
   [[nodiscard]] unsigned in_flight() const { return in_flight_; }
   [[nodiscard]] Clock::duration timeout() const { return timeout_; }
-  // A later try was answered, an earlier was not: probes or answers get lost or held back.
-  [[nodiscard]] bool lost_some() const { return best_try_ > 1; }
 
  private:
   void land(Slot& slot);

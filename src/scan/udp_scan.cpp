@@ -3,12 +3,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/fd.h"
 #include "base/say.h"
 #include "scan/error_queue.h"
+#include "scan/ports.h"
 
 namespace trama::scan {
 namespace {
@@ -25,10 +27,10 @@ class Scan {
         fd_(fd),
         control_(control),
         schedule_(ports, pace, shuffled) {
-    answers_.verdicts.reserve(ports.size());
+    verdicts_.reserve(ports.size());
   }
 
-  Result<UdpAnswers> run() {
+  Result<std::vector<Verdict>> run() {
     if (auto watched = control_.loop.watch(fd_, EPOLLIN, [this](u32) { receive(); }); !watched)
       return fail(watched);
     std::vector<Schedule::Expired> expired;
@@ -54,8 +56,7 @@ class Scan {
         if (final) give_up(slot);
     }
     control_.loop.forget(fd_);
-    answers_.held_back = schedule_.lost_some() && !target_.local;
-    return std::move(answers_);
+    return std::move(verdicts_);
   }
 
  private:
@@ -133,7 +134,7 @@ class Scan {
     return taken;
   }
 
-  Verdict begun(std::size_t slot) const {
+  [[nodiscard]] Verdict begun(std::size_t slot) const {
     Verdict verdict;
     verdict.transport = host::Transport::udp;
     verdict.port = schedule_.slot(slot).port;
@@ -145,7 +146,7 @@ class Scan {
   void settle(std::size_t slot, const Verdict& verdict) {
     schedule_.answered(slot, Clock::now());
     control_.count(verdict);
-    answers_.verdicts.push_back(verdict);
+    verdicts_.push_back(verdict);
   }
 
   void give_up(std::size_t slot) {
@@ -153,7 +154,7 @@ class Scan {
     verdict.state = PortState::open_or_filtered;
     verdict.took = Clock::now() - schedule_.slot(slot).first;
     control_.count(verdict);
-    answers_.verdicts.push_back(verdict);
+    verdicts_.push_back(verdict);
   }
 
   ScanTarget target_;
@@ -161,7 +162,7 @@ class Scan {
   int fd_;
   Control& control_;
   Schedule schedule_;
-  UdpAnswers answers_;
+  std::vector<Verdict> verdicts_;
 };
 
 Fd open_socket(bool v6) {
@@ -170,7 +171,7 @@ Fd open_socket(bool v6) {
   keep_errors(fd.get(), v6);
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const auto any = to_sockaddr({Address{.v6 = v6}});
-  bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), size_of(any));
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), size_of(any)) != 0) return Fd{};
   return fd;
 }
 
@@ -181,13 +182,11 @@ u16 port_of(int fd) {
   return to_endpoint(name).port;
 }
 
-}  // namespace
-
-Result<UdpAnswers> udp_scan(const ScanTarget& target, std::span<const u16> ports, const Pace& pace,
-                            bool shuffled, std::string_view payload, Control& control) {
-  UdpAnswers all;
-  std::vector<u16> left{ports.begin(), ports.end()};
-  while (!left.empty()) {
+// One pass over the ports, of which each is probed at least once.
+Result<std::vector<Verdict>> pass(const ScanTarget& target, std::vector<u16> left, const Pace& pace,
+                                  bool shuffled, std::string_view payload, Control& control) {
+  std::vector<Verdict> all;
+  while (!left.empty() && !control.is_over()) {
     const Fd fd = open_socket(target.at.address.v6);
     if (!fd.is_open())
       return fail(Exit::no, say("cannot open a socket to probe with: {}", errno_text(errno)),
@@ -198,11 +197,75 @@ Result<UdpAnswers> udp_scan(const ScanTarget& target, std::span<const u16> ports
       own.push_back(port);
     auto some = Scan{target, left, pace, shuffled, payload, fd.get(), control}.run();
     if (!some) return some;
-    all.held_back = all.held_back || some->held_back;
-    all.verdicts.insert(all.verdicts.end(), some->verdicts.begin(), some->verdicts.end());
-    left = control.is_over() ? std::vector<u16>{} : std::move(own);
+    all.insert(all.end(), some->begin(), some->end());
+    left = std::move(own);
   }
   return all;
+}
+
+// Linux answers a peer with one ICMP error a second, after a burst of six (icmp(7)): behind such a
+// limiter closed ports look silent. They are asked again at that rate, those with a name first.
+constexpr auto limiter_gap = std::chrono::milliseconds{1050};
+constexpr std::size_t most_asked_again = 300;  // five minutes
+constexpr std::size_t enough_silence = 6;      // slow probes without one answer: no limiter
+
+Result<void> ask_again(const ScanTarget& target, std::string_view payload, UdpAnswers& answers,
+                       Control& control) {
+  std::vector<std::size_t> silent;
+  for (std::size_t i = 0; i < answers.verdicts.size(); ++i)
+    if (answers.verdicts[i].proof == Proof::silence) silent.push_back(i);
+  std::stable_partition(silent.begin(), silent.end(), [&](std::size_t i) {
+    return service_name(host::Transport::udp, answers.verdicts[i].port) != "unknown";
+  });
+  const std::size_t asked = std::min(silent.size(), most_asked_again);
+  // The earlier verdicts were counted as done; these will be counted again.
+  control.done -= asked;
+  Pace pace;
+  pace.retries = 0;
+  pace.first_timeout = pace.most_timeout = pace.least_timeout = limiter_gap;
+  pace.window = pace.start_window = 1;
+  std::size_t at = 0;
+  std::size_t answered = 0;
+  for (; at < asked && !control.is_over(); ++at) {
+    if (answered == 0 && at == enough_silence) break;
+    const auto next = Clock::now() + limiter_gap;
+    while (Clock::now() < next && !control.is_over()) control.pause(next - Clock::now());
+    Verdict& verdict = answers.verdicts[silent[at]];
+    const auto again = pass(target, {verdict.port}, pace, false, payload, control);
+    if (!again) return fail(again);
+    if (again->empty()) break;
+    const Verdict& newer = again->front();
+    if (newer.proof == Proof::silence) {
+      verdict.probes += newer.probes;
+      verdict.took += newer.took;
+    } else {
+      verdict = newer;
+      ++answered;
+    }
+  }
+  control.done += asked - at;
+  answers.held_back = answered > 0 && at < silent.size();
+  return {};
+}
+
+}  // namespace
+
+Result<UdpAnswers> udp_scan(const ScanTarget& target, std::span<const u16> ports, const Pace& pace,
+                            bool shuffled, std::string_view payload, Control& control) {
+  auto verdicts = pass(target, {ports.begin(), ports.end()}, pace, shuffled, payload, control);
+  if (!verdicts) return fail(verdicts);
+  UdpAnswers answers{std::move(*verdicts)};
+  const auto some = [&](auto&& holds) {
+    return std::any_of(answers.verdicts.begin(), answers.verdicts.end(), holds);
+  };
+  const bool closed = some([](const Verdict& v) { return v.state == PortState::closed; });
+  const bool silent = some([](const Verdict& v) { return v.proof == Proof::silence; });
+  if (!target.local && closed && silent) {
+    answers.held_back = true;
+    if (pace.patient)
+      if (auto asked = ask_again(target, payload, answers, control); !asked) return fail(asked);
+  }
+  return answers;
 }
 
 }  // namespace trama::scan

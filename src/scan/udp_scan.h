@@ -11,11 +11,12 @@
 namespace trama::scan {
 
 struct UdpAnswers {
-  std::vector<Verdict> verdicts;
-  bool held_back = false;  // ICMP errors came only for later tries: the target limits their rate
+  std::vector<Verdict> verdicts{};
+  bool held_back = false;  // some ports are silent where others are closed: a limiter may hide more
 };
 
-// Sends `payload` (may be empty) to each port. As connect_scan otherwise.
+// Sends `payload` (may be empty) to each port. As connect_scan otherwise. Where some ports of a
+// remote target are closed and others silent, a patient pace asks the silent ones again, slowly.
 Result<UdpAnswers> udp_scan(const ScanTarget& target, std::span<const u16> ports, const Pace& pace,
                             bool shuffled, std::string_view payload, Control& control);
 

@@ -24,7 +24,8 @@ enum class Proof : u8 {
 struct Icmp {
   u8 type = 0, code = 0;  // RFC 792; RFC 4443 where v6
   bool v6 = false;
-  Address from;  // who sent it: the target, or something on the way
+  Address from;            // who sent it: the target, or something on the way
+  bool from_here = false;  // or this machine itself: nobody answers at the target's address
 };
 
 struct Verdict {
