@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "packet/filter/filter.h"
 #include "packet/output/output.h"
 #include "packet/output/pipeline.h"
 #include "packet/source/writer.h"
@@ -89,11 +90,36 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
 
 std::atomic<bool> was_interrupted{false};
 
+// The pipeline's trees, asked by packet as the filter does.
+class BatchTrees final : public filter::Trees {
+ public:
+  BatchTrees(const Batch& batch, output::Trees& trees) : batch_(batch), trees_(trees) {}
+  const dissect::Tree& of(const Packet& packet) override {
+    return trees_.of(static_cast<unsigned>(&packet - batch_.packets.data()));
+  }
+
+ private:
+  const Batch& batch_;
+  output::Trees& trees_;
+};
+
 }  // namespace
 
+std::function<u64(const Batch&, output::Trees&)> DisplayFilter::keep() const {
+  if (!filter) return {};
+  return [this](const Batch& batch, output::Trees& trees) {
+    BatchTrees adapted{batch, trees};
+    return filter->keep(batch, adapted);
+  };
+}
+
 Result<DisplayFilter> filter_for(std::string_view text) {
-  if (text.empty()) return DisplayFilter{};
-  return fail(Exit::bad_input, "no filters yet");
+  DisplayFilter chosen;
+  if (text.find_first_not_of(" \t\n") == text.npos) return chosen;
+  auto parsed = filter::Filter::parse(text);
+  if (!parsed) return fail(parsed);
+  chosen.filter.emplace(std::move(*parsed));
+  return chosen;
 }
 
 const std::atomic<bool>& interrupted() {
@@ -129,10 +155,10 @@ Result<Exit> show_packets(source::Source& source, const Parsed& options, std::st
   const bool line_by_line = options.has("l") || io.terminal.is_tty;
   Result<void> written;
   std::atomic<bool> lost{false};
-  work.keep = chosen->keep;
+  work.keep = chosen->keep();
   work.stop = writer && stop == nullptr ? &lost : stop;
   work.trees = !quiet || writer;
-  work.flows = chosen->needs_flows || (!quiet && (*form)->wants_flows());
+  work.flows = chosen->needs_flows() || (!quiet && (*form)->wants_flows());
   std::string hex;
   if (writer) {
     work.trees = true;

@@ -3,7 +3,9 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <optional>
 
+#include "packet/filter/filter.h"
 #include "packet/output/pipeline.h"
 #include "packet/source/source.h"
 #include "verbs/verb.h"
@@ -31,11 +33,12 @@ namespace trama {
     "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")        \
   }
 
-// A display filter as the pipeline takes it; an empty text is an empty function: all packets pass.
-using Keep = std::function<u64(const Batch&, output::Trees&)>;
+// A display filter as the pipeline takes it; without one all packets pass. What keep() gives refers
+// to it.
 struct DisplayFilter {
-  Keep keep;
-  bool needs_flows = false;
+  std::optional<filter::Filter> filter;
+  [[nodiscard]] std::function<u64(const Batch&, output::Trees&)> keep() const;
+  [[nodiscard]] bool needs_flows() const { return filter && filter->needs_flow(); }
 };
 Result<DisplayFilter> filter_for(std::string_view text);
 
