@@ -407,8 +407,7 @@ class Checker {
     if (!inner->type.has_bytes())
       return complain(node.where, say("only bytes, texts and addresses have parts, and this is {}",
                                       name_of(inner->type)));
-    Expression made{Expression::Kind::slice,
-                    Type{inner->type.sort == Sort::text ? Sort::text : Sort::bytes}};
+    Expression made{Expression::Kind::slice, Type{Sort::bytes}};
     made.ranges = node.ranges;
     made.parts.push_back(std::move(*inner));
     return made;

@@ -12,6 +12,15 @@ namespace {
 // many a hostile filter gets no more.
 constexpr std::size_t most_values = 1024;
 
+// In Wireshark most protocols are their header alone; these few end where their payload does.
+u32 head_of(const dissect::Layer& layer) {
+  constexpr std::string_view whole[] = {"frame", "tcp",  "icmp", "icmpv6", "gre",
+                                        "ppp",   "data", "llc",  "igmp"};
+  const bool all =
+      std::find(std::begin(whole), std::end(whole), layer.header->word) != std::end(whole);
+  return all ? 0 : layer.header_length;
+}
+
 // What 32-bit numbers hold, signed and unsigned; results outside do not exist.
 constexpr i64 lowest = -(i64{1} << 31);
 constexpr i64 highest = (i64{1} << 32) - 1;
@@ -173,6 +182,7 @@ class Evaluation {
       if (row.data != nullptr) {
         value.data = row.data;
         value.size = row.size;
+        if (sort == Sort::protocol) value.head = head_of(tree_.layers()[row.layer]);
       } else {
         value.number = static_cast<i64>(row.value);
         if (sort == Sort::boolean) value.number = row.value != 0 ? 1 : 0;
@@ -222,17 +232,19 @@ class Evaluation {
       Value value = stack[i];
       to_bytes(expression.parts.front().type.sort, value);
       if (expression.ranges.size() == 1) {
-        const auto place = expression.ranges.front().within(value.size);
+        const auto place = expression.ranges.front().within(value.length());
         if (!place) continue;
         value.data += place->first;
+        value.head = 0;
         value.size = static_cast<u32>(place->second);
       } else {
         std::string& text = scratch_.text();
         for (const Range& range : expression.ranges)
-          if (const auto place = range.within(value.size))
+          if (const auto place = range.within(value.length()))
             text.append(value.text().substr(place->first, place->second));
         if (text.empty()) continue;
         value.data = reinterpret_cast<const u8*>(text.data());
+        value.head = 0;
         value.size = static_cast<u32>(text.size());
       }
       stack[kept++] = value;

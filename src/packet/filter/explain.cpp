@@ -50,7 +50,7 @@ std::string from_capture_filter(std::string_view text) {
     kind = words[at++];
   else if (side.empty())
     return is_one_of(words[0], {"less", "greater", "gateway", "broadcast", "multicast"}) ? "?" : "";
-  if (at + 1 != words.size()) return at < words.size() ? "?" : "";
+  if (at + 1 != words.size()) return "?";
   const std::string value{words[at]};
   if (kind == "port" && (protocol.empty() || protocol == "tcp" || protocol == "udp") &&
       parse_port(value)) {

@@ -52,7 +52,7 @@ i64 length_of(Type type, const Value& value) {
     case Sort::protocol:
     case Sort::text:
     case Sort::ipv6:
-      return value.size;
+      return value.length();
     default:
       return 0;  // as tshark says of flags and times
   }

@@ -159,9 +159,10 @@ int compare(Sort sort, const Value& a, const Value& b) {
     case Sort::bytes:
     case Sort::protocol:
     case Sort::text: {
-      const u32 size = std::min(a.size, b.size);
+      if (sort != Sort::text && a.length() != b.length()) return sign_of(a.length(), b.length());
+      const u32 size = std::min(a.length(), b.length());
       const int order = size == 0 ? 0 : std::memcmp(a.data, b.data, size);
-      return order != 0 ? sign_of(order, 0) : sign_of(a.size, b.size);
+      return order != 0 ? sign_of(order, 0) : sign_of(a.length(), b.length());
     }
     default:
       return sign_of(a.number, b.number);

@@ -55,14 +55,19 @@ struct Value {
   const u8* data = nullptr;  // bytes, protocol, text, ipv6
   u32 size = 0;
   u8 prefix = 128;  // of an address: only so many bits count
+  // Of a protocol: the bytes that its slices, its len() and comparisons see; contains and matches
+  // look at all, payload included. 0: the same.
+  u32 head = 0;
+  [[nodiscard]] u32 length() const { return head != 0 && head < size ? head : size; }
   [[nodiscard]] Bytes bytes() const { return {data, size}; }
   [[nodiscard]] std::string_view text() const {
     return {reinterpret_cast<const char*>(data), size};
   }
 };
 
-// -1, 0, 1: both values have the sort given. Unsigned numbers: a negative one (of a calculation or
-// a typed "-1") is beyond all others where it stands on the right, as its 32 bits are.
+// -1, 0, 1: both values have the sort given. Of bytes the longer ones are greater. Unsigned
+// numbers: a negative one (of a calculation or a typed "-1") is beyond all others where it stands
+// on the right, as its 32 bits are.
 int compare(Sort sort, const Value& a, const Value& b);
 
 // The bits of an IPv4 address that its prefix length keeps.
