@@ -188,7 +188,7 @@ void Lab::start_client(const Listeners& listeners) {
   }
   script_ =
       std::make_unique<Script>(*loop_, programs_, std::move(steps), 2 * options_.wire.delay + 1s,
-                               [this] { return wire_.waiting() == 0; });
+                               [this] { return is_quiet(); });
   watcher_.on_program_started(Host::client, options_.client_command.empty()
                                                 ? std::string_view{"trama connect"}
                                                 : options_.client_command);
