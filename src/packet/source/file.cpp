@@ -39,14 +39,17 @@ constexpr Look looks[] = {
     {"SQLite format 3\0"sv,    N_("an SQLite database"),        ""        },
 };
 
-// UTF-8 without control characters; the last one may be cut.
+// UTF-8 without control characters, as far as one looks.
 bool is_text(std::string_view text) {
+  constexpr std::size_t enough = 512;
+  const bool cut = text.size() > enough;
+  text = text.substr(0, enough);
   while (!text.empty()) {
     const auto first = static_cast<u8>(text[0]);
     const unsigned length = utf8_length(text);
     const bool blank = first == '\n' || first == '\r' || first == '\t';
     if (first == 0x7f || (first < 0x20 && !blank)) return false;
-    if (length == 0) return text.size() < 4;
+    if (length == 0) return cut && text.size() < 4;
     text.remove_prefix(length);
   }
   return true;
@@ -64,7 +67,7 @@ Error foreign(const std::string& name, Bytes head) {
                 translated(look.advice)),
             0, Exit::bad_input};
   }
-  if (text.size() > 4 && is_text(text.substr(0, 512)))
+  if (text.size() > 4 && is_text(text))
     return {say("{}: no capture file (pcap or pcapng); it looks like text", name), 0,
             Exit::bad_input};
   std::string bytes;
@@ -76,15 +79,16 @@ Error foreign(const std::string& name, Bytes head) {
 
 }  // namespace
 
-u32 most_captured(u16 link_type) {
+u32 most_captured(const Interface& interface) {
   constexpr u32 usual = 262144;
-  switch (link_type) {
+  constexpr u32 most = most_block - 65536;  // its block holds options too
+  switch (interface.link_type) {
     case 231:  // LINKTYPE_DBUS: up to 128 MiB
     case 249:  // LINKTYPE_USBPCAP: the same
     case 279:  // LINKTYPE_EBHSCR: up to 8 MiB
-      return most_block;
-    default:
-      return usual;
+      return most;
+    default:  // many files claim a snap length of 2^31 and mean nothing by it
+      return interface.snap_length <= most ? std::max(usual, interface.snap_length) : usual;
   }
 }
 
@@ -121,12 +125,12 @@ void File::damaged(const std::string& what) {
                    0, Exit::bad_input};
 }
 
-Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream,
-                                            const std::string& name) {
-  Window window{std::move(stream)};
+Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream, const std::string& name,
+                                            std::size_t capacity) {
+  Window window{std::move(stream), capacity};
   fill_whole(window, 4);
   if (auto plain = decompressed(window.stream(), window.bytes())) {
-    window = Window{std::move(plain)};
+    window = Window{std::move(plain), capacity};
     fill_whole(window, 4);
   }
   const Bytes head = window.bytes();

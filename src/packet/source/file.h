@@ -12,14 +12,15 @@ namespace trama::source {
 // The most bytes that one record may claim: libpcap's bound of a pcapng block.
 inline constexpr u32 most_block = 16U << 20;
 
-// The most bytes of one packet that are believed: 262144, as Wireshark (WTAP_MAX_PACKET_SIZE), and
-// more for the few link types that carry whole messages.
-u32 most_captured(u16 link_type);
+// The most bytes of one packet that are believed: 262144, as Wireshark (WTAP_MAX_PACKET_SIZE); more
+// for the few link types that carry whole messages, and where the file says that it keeps more.
+u32 most_captured(const Interface& interface);
 
 // Finds out what the stream holds, and reads it. `name` is what messages call it.
-// Errors (Exit::bad_input): a format that is none of ours, with what it looks like.
-Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream,
-                                            const std::string& name);
+// `window` is how much is read at once. Errors (Exit::bad_input): a format that is none of ours,
+// with what it looks like.
+Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream, const std::string& name,
+                                            std::size_t window = Window::usual);
 
 class File : public Source {
  public:

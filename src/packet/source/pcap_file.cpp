@@ -1,6 +1,6 @@
 // pcap files (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, the longer record
 // header of Alexey Kuznetzov's patch, and the swapped lengths of versions before 2.4.
-#include <algorithm>
+#include <utility>
 
 #include "base/say.h"
 #include "packet/source/file.h"
@@ -36,8 +36,7 @@ class PcapFile : public File {
  public:
   PcapFile(Window window, std::string name, Layout layout, Interface interface)
       : File(std::move(window), std::move(name)), layout_(layout) {
-    most_ = most_captured(interface.link_type);
-    if (interface.snap_length <= most_block) most_ = std::max(most_, interface.snap_length);
+    most_ = most_captured(interface);
     interfaces_.push_back(std::move(interface));
   }
 

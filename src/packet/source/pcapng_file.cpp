@@ -48,6 +48,12 @@ class PcapngFile : public File {
     u64 size = 0;
   };
 
+  // What every packet of an interface needs.
+  struct Rules {
+    Ticks clock;
+    u32 most = 0;  // bytes of a packet
+  };
+
   std::size_t walk(Batch& batch);
   bool is_whole(const u8* at, std::size_t left, std::size_t& need, Block& block);
   bool take(const Block& block, Batch& batch);
@@ -78,7 +84,7 @@ class PcapngFile : public File {
 
   bool big_endian_ = false;
   std::size_t first_ = 0;     // the section's first interface, among all
-  std::deque<Ticks> clocks_;  // of the interfaces
+  std::vector<Rules> rules_;  // of the interfaces, as interfaces_
   std::deque<std::vector<u8>> options_;
   u64 described_ = 0;
   u64 passing_ = 0;
@@ -195,8 +201,8 @@ bool PcapngFile::take_interface(const Block& block) {
   }
   // The times of all its packets may depend on the option that is lost.
   if (!whole) return wrong(say("an interface's options are longer than their block"));
+  rules_.push_back({clock, most_captured(interface)});
   interfaces_.push_back(std::move(interface));
-  clocks_.push_back(clock);
   return true;
 }
 
@@ -222,8 +228,8 @@ bool PcapngFile::take_packet(const Block& block, Batch& batch) {
                  batch))
     return false;
   Packet& packet = batch.packets[batch.count - 1];
-  packet.time = clocks_[packet.interface].nanoseconds(u64{number(block.body + 4)} << 32 |
-                                                      number(block.body + 8));
+  packet.time = rules_[packet.interface].clock.nanoseconds(u64{number(block.body + 4)} << 32 |
+                                                           number(block.body + 8));
   return true;
 }
 
@@ -233,8 +239,8 @@ bool PcapngFile::take_old_packet(const Block& block, Batch& batch) {
                  load16(block.body, big_endian_), batch))
     return false;
   Packet& packet = batch.packets[batch.count - 1];
-  packet.time = clocks_[packet.interface].nanoseconds(u64{number(block.body + 4)} << 32 |
-                                                      number(block.body + 8));
+  packet.time = rules_[packet.interface].clock.nanoseconds(u64{number(block.body + 4)} << 32 |
+                                                           number(block.body + 8));
   return true;
 }
 
@@ -254,10 +260,10 @@ bool PcapngFile::take_simple_packet(const Block& block, Batch& batch) {
 bool PcapngFile::hand_over(const Block& block, u64 at, u32 captured, u32 wire, u64 interface,
                            Batch& batch) {
   interface += first_;
-  if (interface >= interfaces_.size())
+  if (interface >= rules_.size())
     return wrong(say("a packet names interface {}, and its section describes {}",
                      interface - first_, interfaces_.size() - first_));
-  const u32 most = most_captured(interfaces_[interface].link_type);
+  const u32 most = rules_[interface].most;
   if (captured > most)
     return wrong(say("the next packet claims {} bytes, and {} are the most", captured, most));
   if (at + captured > block.size)

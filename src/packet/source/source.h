@@ -35,7 +35,8 @@ class Source {
   virtual ~Source() = default;
 
   // Fills the batch; false when there is nothing more (then the batch is empty). A live source
-  // returns within 20 ms, with an empty batch if nothing came.
+  // returns within 20 ms, with an empty batch if nothing came; a file on a pipe gives what is there
+  // and waits only for the first packet, with an empty batch if a signal ends the wait.
   virtual bool next(Batch& batch) = 0;
 
   // Grows while reading (pcapng describes interfaces as they appear); indices stay.
@@ -56,9 +57,9 @@ class Source {
 Result<std::unique_ptr<Source>> open_file(const std::string& path);
 
 struct LiveOptions {
-  std::string interface;     // a name, or "any"
-  std::string filter;        // BPF, compiled by libpcap
-  u32 snap_length = 262144;  // bytes kept of each packet
+  std::string interface = {};  // a name, or "any"
+  std::string filter = {};     // BPF, compiled by libpcap
+  u32 snap_length = 262144;    // bytes kept of each packet
   bool promiscuous = true;
   u32 buffer_bytes = 16U << 20;  // the kernel's ring
 };
