@@ -32,6 +32,9 @@ class TellText final : public Watcher {
   [[nodiscard]] std::string end_text(const EndState& end) const;
   [[nodiscard]] std::string arrow_text(Host from, Fate fate, std::string_view label) const;
   [[nodiscard]] std::string milliseconds(i64 time_ns);
+  // Output that a program has not ended with a newline is shown before anything else is.
+  void finish_lines();
+  void program_line(Host host, bool is_error, std::string_view text);
 
   Out& out_;
   Terminal terminal_;
@@ -39,6 +42,7 @@ class TellText final : public Watcher {
   Started started_;
   i64 first_ns_ = 0;
   bool titled_ = false;
+  std::string begun_[2][2];  // lines by host and stream
 };
 
 class TellJson final : public Watcher {

@@ -4,9 +4,12 @@
 
 #include <charconv>
 #include <ctime>
+#include <deque>
 #include <memory>
+#include <vector>
 
 #include "lab/tell.h"
+#include "packet/source/writer.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -23,15 +26,16 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"delay",  "", "TIME",    "300ms", N_("how long each frame is on its way")                        },
-    {"loss",   "", "PERCENT", "0%",    N_("how many frames are lost")                                 },
-    {"seed",   "", "NUMBER",  "",      N_("repeats the losses of an earlier run")                     },
-    {"step",   "", "",        "",      N_("holds every frame until Enter lets it pass")               },
-    {"once",   "", "",        "",      N_("ends when the client has ended and nothing is on the wire")},
-    {"server", "", "COMMAND", "",      N_("runs this in the server's host, instead of trama serve")   },
-    {"client", "", "COMMAND", "",      N_("runs this in the client's host, instead of trama connect") },
-    {"port",   "", "PORT",    "65432", N_("the server's TCP port; the UDP port is the one below")     },
-    {"ipv6",   "", "",        "",      N_("over IPv6; else the hosts have none")                      },
+    {"delay",  "",  "TIME",    "300ms", N_("how long each frame is on its way")                        },
+    {"loss",   "",  "PERCENT", "0%",    N_("how many frames are lost")                                 },
+    {"seed",   "",  "NUMBER",  "",      N_("repeats the losses of an earlier run")                     },
+    {"step",   "",  "",        "",      N_("holds every frame until Enter lets it pass")               },
+    {"once",   "",  "",        "",      N_("ends when the client has ended and nothing is on the wire")},
+    {"server", "",  "COMMAND", "",      N_("runs this in the server's host, instead of trama serve")   },
+    {"client", "",  "COMMAND", "",      N_("runs this in the client's host, instead of trama connect") },
+    {"",       "w", "FILE",    "",      N_("writes all frames to a pcapng file; - is standard output") },
+    {"port",   "",  "PORT",    "65432", N_("the server's TCP port; the UDP port is the one below")     },
+    {"ipv6",   "",  "",        "",      N_("over IPv6; else the hosts have none")                      },
 };
 
 constexpr std::string_view notes = N_(
@@ -51,6 +55,50 @@ std::optional<double> share(std::string_view text) {
   if (!(percent >= 0 && percent <= 100)) return {};
   return percent / 100;
 }
+
+// lab.pcapng: what left each host, as its own interface saw it.
+class CaptureFile final : public lab::FrameSink {
+ public:
+  static Result<std::unique_ptr<CaptureFile>> open(const std::string& path) {
+    source::WriterOptions about;
+    about.application = "trama " TRAMA_VERSION;
+    auto writer = source::Writer::open(path, about);
+    if (!writer) return fail(writer);
+    return std::unique_ptr<CaptureFile>{new CaptureFile{std::move(*writer)}};
+  }
+
+  void on_frame(i64 time_ns, lab::Host caught_at, Bytes frame) override {
+    if (!written_) return;
+    bytes_.assign(frame.begin(), frame.end());
+    bytes_.resize(frame.size() + padding);
+    Packet packet;
+    packet.data = bytes_.data();
+    packet.captured = packet.wire = static_cast<u32>(frame.size());
+    packet.time = time_ns;
+    packet.number = writer_->packets() + 1;
+    packet.interface = caught_at == lab::Host::client ? 0 : 1;
+    written_ = writer_->write(packet, interfaces_);
+    if (written_) written_ = writer_->flush();  // the wire is slow: each frame survives a kill
+  }
+
+  // Errors: what could not be written, told once.
+  Result<void> close() {
+    if (written_) written_ = writer_->describe(interfaces_);
+    const auto closed = writer_->close();
+    return written_ ? closed : written_;
+  }
+
+ private:
+  explicit CaptureFile(std::unique_ptr<source::Writer> writer) : writer_(std::move(writer)) {
+    for (const lab::Host host : {lab::Host::client, lab::Host::server})
+      interfaces_.emplace_back().name = lab::name_of(host);
+  }
+
+  std::unique_ptr<source::Writer> writer_;
+  std::deque<source::Interface> interfaces_;
+  std::vector<u8> bytes_;
+  Result<void> written_;
+};
 
 Result<lab::Options> options_of(const Parsed& parsed) {
   lab::Options options;
@@ -107,10 +155,22 @@ Result<Exit> run_and_tell(const lab::Options& options, Tell&& tell, Io& io) {
 }
 
 Result<Exit> run(const Parsed& parsed, Io& io) {
-  const auto options = options_of(parsed);
+  auto options = options_of(parsed);
   if (!options) return fail(options);
-  if (io.json) return run_and_tell(*options, lab::TellJson{io.out, *options}, io);
-  return run_and_tell(*options, lab::TellText{io.out, io.terminal, *options}, io);
+  std::unique_ptr<CaptureFile> capture;
+  const auto path = parsed.last("w");
+  if (path) {
+    auto opened = CaptureFile::open(std::string{*path});
+    if (!opened) return fail(opened);
+    capture = std::move(*opened);
+    options->capture = capture.get();
+  }
+  Out& out = path == "-" ? io.err : io.out;  // standard output carries packets then
+  auto exit = io.json ? run_and_tell(*options, lab::TellJson{out, *options}, io)
+                      : run_and_tell(*options, lab::TellText{out, io.terminal, *options}, io);
+  if (capture)
+    if (const auto closed = capture->close(); !closed) return fail(closed);
+  return exit;
 }
 
 }  // namespace
