@@ -53,8 +53,8 @@ class Lab final : WireWatcher, ProgramsWatcher {
   void on_host_gone(Host host) override;
 
   Result<void> begin();
-  Plan own_program(Host host, std::vector<std::string> arguments) const;
-  Plan command(Host host, const std::string& text, u16 port) const;
+  [[nodiscard]] Plan own_program(Host host, std::vector<std::string> arguments) const;
+  [[nodiscard]] Plan command(Host host, const std::string& text, u16 port) const;
   void await_listener();
   void start_client(const Listeners& listeners);
   void await_end();
@@ -186,9 +186,8 @@ void Lab::start_client(const Listeners& listeners) {
     if (listeners.tcp) step({"connect"}, *listeners.tcp);
     if (listeners.udp) step({"connect", "-u", "-q", "100ms"}, *listeners.udp);
   }
-  script_ =
-      std::make_unique<Script>(*loop_, programs_, std::move(steps), 2 * options_.wire.delay + 1s,
-                               [this] { return wire_.waiting() == 0; });
+  script_ = std::make_unique<Script>(*loop_, programs_, std::move(steps),
+                                     2 * options_.wire.delay + 1s, [this] { return is_quiet(); });
   watcher_.on_program_started(Host::client, options_.client_command.empty()
                                                 ? std::string_view{"trama connect"}
                                                 : options_.client_command);

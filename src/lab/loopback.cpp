@@ -114,7 +114,7 @@ Result<void> Conversation::told(Host by, std::string_view name, ssize_t result, 
 }
 
 void Conversation::tell_frames() {
-  std::vector<u8> bytes(128 * 1024);
+  std::vector<u8> bytes(std::size_t{128} * 1024);
   for (ssize_t n = 0;
        tap_.is_open() && (n = recv(tap_.get(), bytes.data(), bytes.size(), 0)) > 0;) {
     Frame frame;

@@ -9,7 +9,7 @@ namespace trama::lab {
 namespace {
 
 constexpr std::size_t most_fds = 4;
-constexpr std::size_t most_bytes = 128 * 1024;  // a command line may be long
+constexpr std::size_t most_bytes = std::size_t{128} * 1024;  // a command line may be long
 
 }  // namespace
 

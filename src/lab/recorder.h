@@ -2,6 +2,8 @@
 #pragma once
 #include <deque>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "lab/lab.h"
 #include "packet/source/writer.h"
@@ -14,7 +16,7 @@ class Recorder final : public FrameSink {
   static Result<std::unique_ptr<Recorder>> open(const std::string& path);
 
   void on_frame(i64 time_ns, Host caught_at, Bytes frame) override;
-  // Ends the file; tells the first write that failed.
+  // Ends the file. Errors: what could not be written, told once.
   Result<void> close();
 
  private:
@@ -22,8 +24,8 @@ class Recorder final : public FrameSink {
 
   std::unique_ptr<source::Writer> writer_;
   std::deque<source::Interface> interfaces_;
-  Result<void> state_;
-  u64 number_ = 0;
+  std::vector<u8> bytes_;  // the frame, with the padding that a packet promises
+  Result<void> written_;
 };
 
 }  // namespace trama::lab

@@ -44,20 +44,17 @@ bool may_move(const Segment& segment, const EndState& before) {
   if (segment.rst) return before.state != TcpState::listen;
   switch (before.state) {
     case TcpState::listen:
-      return segment.syn;
     case TcpState::syn_sent:
       return segment.syn;
-    case TcpState::syn_received:
-      return segment.ack;
     case TcpState::established:
+    case TcpState::fin_wait_2:
       return segment.fin;
     // An ACK may be the one of our FIN; only the sequence number tells.
+    case TcpState::syn_received:
     case TcpState::fin_wait_1:
     case TcpState::closing:
     case TcpState::last_ack:
       return segment.ack;
-    case TcpState::fin_wait_2:
-      return segment.fin;
     default:
       return false;
   }

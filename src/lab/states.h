@@ -15,11 +15,12 @@ class States {
   States(int client_diag, int server_diag) : diag_{client_diag, server_diag} {}
 
   // The end of the segment's sender or receiver, whichever is at this host.
-  EndState read(Host host, const Segment& segment, Host sender) const;
+  [[nodiscard]] EndState read(Host host, const Segment& segment, Host sender) const;
 
   // The receiver's end once its kernel has worked the segment in. Sending into a veth mostly does
   // that before send(2) returns; where it does not, this asks again, for 2 ms at most.
-  EndState read_after(Host host, const Segment& segment, const EndState& before) const;
+  [[nodiscard]] EndState read_after(Host host, const Segment& segment,
+                                    const EndState& before) const;
 
  private:
   [[nodiscard]] EndState ask(Host host, const Segment& segment, bool is_sender) const;

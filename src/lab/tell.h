@@ -28,12 +28,16 @@ class TellText final : public Watcher {
 
  private:
   [[nodiscard]] std::string end_text(const EndState& end) const;
+  // Output that a program has not ended with a newline is shown before anything else is.
+  void finish_lines();
+  void program_line(Host host, bool is_error, std::string_view text);
 
   Out& out_;
   Terminal terminal_;
   const Options& options_;
   Started started_;
   Storyteller storyteller_;
+  std::string begun_[2][2];  // lines by host and stream
 };
 
 class TellJson final : public Watcher {

@@ -67,6 +67,7 @@ void TellText::on_started(const Started& started) {
 void TellText::on_frame_caught(const Frame& frame, const std::optional<Segment>& segment) {
   storyteller_.caught(frame);
   if (!options_.wire.step) return;
+  finish_lines();
   out_.write(storyteller_.note(terminal_.paint(
       Colour::yellow,
       say("held: {} from the {}", label_of(frame, segment), host_text(frame.from)))));
@@ -74,11 +75,13 @@ void TellText::on_frame_caught(const Frame& frame, const std::optional<Segment>&
 }
 
 void TellText::on_frame_fate(const Frame& frame, const std::optional<Segment>& /*segment*/) {
+  finish_lines();
   out_.write(storyteller_.fate(frame));
   out_.flush();
 }
 
 void TellText::on_call(const Call& call) {
+  finish_lines();
   const auto text = [&](const EndState& end, host::TcpState implied) {
     if (implied == host::TcpState::none) return end_text(end);
     return fmt::format("{} {} {}", host::name_of(implied), terminal_.utf8 ? "○" : "?",
@@ -94,26 +97,44 @@ void TellText::on_call(const Call& call) {
   out_.flush();
 }
 
+void TellText::program_line(Host host, bool is_error, std::string_view text) {
+  out_.print(
+      "{}  {} {}\n", std::string(13, ' '),
+      terminal_.paint(is_error ? Colour::red : Colour::dim, fmt::format("{}:", host_text(host))),
+      harmless(text));
+}
+
+void TellText::finish_lines() {
+  for (const Host host : {Host::client, Host::server})
+    for (const bool is_error : {false, true}) {
+      std::string& begun = begun_[static_cast<u8>(host)][is_error ? 1 : 0];
+      if (!begun.empty()) program_line(host, is_error, begun);
+      begun.clear();
+    }
+}
+
 void TellText::on_program_output(Host host, std::string_view, bool is_error,
                                  std::string_view text) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out_.print(
-        "{}  {} {}\n", std::string(13, ' '),
-        terminal_.paint(is_error ? Colour::red : Colour::dim, fmt::format("{}:", host_text(host))),
-        harmless(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  constexpr std::size_t longest = 4096;  // of one line that never ends
+  std::string& begun = begun_[static_cast<u8>(host)][is_error ? 1 : 0];
+  begun += text;
+  std::size_t from = 0;
+  for (std::size_t end = 0; (end = begun.find('\n', from)) != begun.npos; from = end + 1)
+    program_line(host, is_error, std::string_view{begun}.substr(from, end - from));
+  begun.erase(0, from);
+  if (begun.size() > longest) finish_lines();
   out_.flush();
 }
 
 void TellText::on_program_ended(Host host, std::string_view name, int status) {
+  finish_lines();
   if (status == 0 || status == 128 + 15) return;  // 15: SIGTERM, the lab's own farewell
   out_.print("{}\n", say("{}: {} ended with status {}", host_text(host), harmless(name), status));
   out_.flush();
 }
 
 void TellText::on_idle() {
+  finish_lines();
   out_.print("{}\n",
              say("The client has ended; the lab stays until Ctrl-C. To look around in it:"));
   for (const Host host : {Host::client, Host::server})
@@ -123,6 +144,7 @@ void TellText::on_idle() {
 }
 
 void TellText::summary(const Outcome& outcome) {
+  finish_lines();
   if (started_.over_loopback) return;
   out_.print("{}\n", say_n("{} frame, {} delivered, {} lost", "{} frames, {} delivered, {} lost",
                            outcome.caught, outcome.caught, outcome.delivered, outcome.lost));

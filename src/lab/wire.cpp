@@ -10,8 +10,8 @@
 namespace trama::lab {
 namespace {
 
-constexpr std::size_t longest_frame = 128 * 1024;  // more than any veth hands over
-constexpr unsigned most_at_once = 64;              // then the other descriptors have their turn
+constexpr std::size_t longest_frame = std::size_t{128} * 1024;  // more than any veth hands over
+constexpr unsigned most_at_once = 64;  // then the other descriptors have their turn
 
 i64 nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
 

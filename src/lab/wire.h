@@ -19,7 +19,7 @@ struct WireRules {
   u64 seed = 1;       // the same seed loses the same frames of each direction
   bool step = false;  // a frame waits until pass_next(), however long its delay
   std::size_t most_frames = 4096;
-  std::size_t most_bytes = 16 * 1024 * 1024;
+  std::size_t most_bytes = std::size_t{16} * 1024 * 1024;
 };
 
 // Told about every frame, in this order. Both may fill in the frame's `sender` and `receiver`.
@@ -63,7 +63,9 @@ class Wire {
   struct Slot {
     Clock::time_point due;
     u64 id;
-    auto operator<=>(const Slot&) const = default;
+    bool operator<(const Slot& other) const {
+      return due < other.due || (due == other.due && id < other.id);
+    }
   };
   struct OnItsWay {
     Frame frame;

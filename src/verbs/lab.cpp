@@ -1,5 +1,7 @@
 #include "lab/lab.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <ctime>
 #include <memory>
@@ -29,9 +31,9 @@ constexpr Option options[] = {
     {"once",   "",  "",        "",      N_("ends when the client has ended and nothing is on the wire")},
     {"server", "",  "COMMAND", "",      N_("runs this in the server's host, instead of trama serve")   },
     {"client", "",  "COMMAND", "",      N_("runs this in the client's host, instead of trama connect") },
+    {"",       "w", "FILE",    "",      N_("writes all frames to a pcapng file; - is standard output") },
     {"port",   "",  "PORT",    "65432", N_("the server's TCP port; the UDP port is the one below")     },
     {"ipv6",   "",  "",        "",      N_("over IPv6; else the hosts have none")                      },
-    {"",       "w", "FILE",    "",      N_("write the frames to a pcapng file, too")                   },
 };
 
 constexpr std::string_view notes = N_(
@@ -98,19 +100,10 @@ Result<lab::Outcome> run_somewhere(const lab::Options& options, lab::Watcher& wa
 }
 
 template <class Tell>
-Result<Exit> run_and_tell(lab::Options& options, const std::string& file, Tell&& tell, Io& io) {
-  std::unique_ptr<lab::Recorder> recorder;
-  if (!file.empty()) {
-    auto opened = lab::Recorder::open(file);
-    if (!opened) return fail(opened);
-    recorder = std::move(*opened);
-    options.capture = recorder.get();
-  }
+Result<Exit> run_and_tell(const lab::Options& options, Tell&& tell, Io& io) {
   const auto outcome = run_somewhere(options, tell, io);
   if (!outcome) return fail(outcome);
   tell.summary(*outcome);
-  if (recorder)
-    if (const auto closed = recorder->close(); !closed) return fail(closed);
   if (outcome->interrupted) return Exit::interrupted;
   return outcome->client_status == 0 ? Exit::yes : Exit::no;
 }
@@ -118,9 +111,20 @@ Result<Exit> run_and_tell(lab::Options& options, const std::string& file, Tell&&
 Result<Exit> run(const Parsed& parsed, Io& io) {
   auto options = options_of(parsed);
   if (!options) return fail(options);
-  const std::string file{parsed.text("w")};
-  if (io.json) return run_and_tell(*options, file, lab::TellJson{io.out, *options}, io);
-  return run_and_tell(*options, file, lab::TellText{io.out, io.terminal, *options}, io);
+  std::unique_ptr<lab::Recorder> capture;
+  const auto path = parsed.last("w");
+  if (path) {
+    auto opened = lab::Recorder::open(std::string{*path});
+    if (!opened) return fail(opened);
+    capture = std::move(*opened);
+    options->capture = capture.get();
+  }
+  Out& out = path == "-" ? io.err : io.out;  // standard output carries packets then
+  auto exit = io.json ? run_and_tell(*options, lab::TellJson{out, *options}, io)
+                      : run_and_tell(*options, lab::TellText{out, io.terminal, *options}, io);
+  if (capture)
+    if (const auto closed = capture->close(); !closed) return fail(closed);
+  return exit;
 }
 
 }  // namespace
