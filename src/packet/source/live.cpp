@@ -47,6 +47,7 @@ class Live : public Source {
     interface.link_type = link_type_of(pcap_datalink(pcap_.get()));
     interface.snap_length = static_cast<u32>(pcap_snapshot(pcap_.get()));
     interface.name = options.interface;
+    interface.digits = 9;
     interface.filter = options.filter;
     interfaces_.push_back(std::move(interface));
     copies_.reserve(1U << 20);

@@ -37,6 +37,7 @@ class PcapFile : public File {
   PcapFile(Window window, std::string name, Layout layout, Interface interface)
       : File(std::move(window), std::move(name)), layout_(layout) {
     most_ = most_captured(interface);
+    interface.digits = layout.fraction == 1 ? 9 : 6;
     interfaces_.push_back(std::move(interface));
   }
 

@@ -195,7 +195,10 @@ bool PcapngFile::take_interface(const Block& block) {
     if (option.code == if_name) interface.name = text(0);
     if (option.code == if_description) interface.description = text(0);
     if (option.code == if_filter && size > 1 && option.value[0] == 0) interface.filter = text(1);
-    if (option.code == if_tsresol && size >= 1) clock.resolution(option.value[0]);
+    if (option.code == if_tsresol && size >= 1) {
+      clock.resolution(option.value[0]);
+      interface.digits = digits_of(option.value[0]);
+    }
     if (option.code == if_tsoffset && size >= 8)
       clock.offset(static_cast<i64>(load64(option.value.data(), big_endian_)));
   }

@@ -7,6 +7,14 @@
 
 namespace trama::source {
 
+// The digits of a second that an if_tsresol tells, in the steps that people read: as tshark's list.
+constexpr u8 digits_of(u8 resolution) {
+  const unsigned exponent = resolution & 0x7fU;
+  const unsigned digits =
+      (resolution & 0x80U) != 0 ? exponent * 3 / 10 : exponent;  // 2^10 is about 10^3
+  return digits <= 3 ? static_cast<u8>(digits) : digits <= 6 ? 6 : 9;
+}
+
 class Ticks {
  public:
   // A tick is 10^-n seconds, or 2^-n where the top bit is set; pcapng's default is 10^-6.

@@ -1,6 +1,7 @@
 #include "packet/story/book.h"
 
 #include "base/say.h"
+#include "packet/story/icmp.h"
 
 namespace trama::story {
 namespace {
@@ -37,7 +38,7 @@ Outcome outcome_of(const flow::Step& step, const Story& story) {
   return closing(client) || closing(server) ? Outcome::half_closed : Outcome::open;
 }
 
-// Only the refusal tells that nobody listened: what was shown as a listener never was one.
+// Only the refusal tells that nobody had the port: what was shown as a listener never was one.
 void correct_refusal(Story& story) {
   const State none{"no socket", Origin::deduced};
   story.first_server = none;
@@ -89,7 +90,9 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
       ++story.skipped;
     }
   }
-  if (outcome == Outcome::refused && story.packets[1] == 1) {
+  const bool no_port =
+      step.icmp && !story.tcp && is_port_unreachable(*step.icmp) && story.packets[1] == 0;
+  if ((outcome == Outcome::refused && story.packets[1] == 1) || no_port) {
     correct_refusal(story);
     newest_.server = story.first_server;
   }
