@@ -100,8 +100,12 @@ class Evaluation {
         const std::size_t middle = lows + static_cast<std::size_t>(stack[at].number);
         const std::size_t highs = middle + 1;
         const std::size_t end = highs + static_cast<std::size_t>(stack[middle].number);
-        const auto above = [&](const Value& low) { return compare(sort, value, low) >= 0; };
-        const auto below = [&](const Value& high) { return compare(sort, value, high) <= 0; };
+        const auto above = [&](const Value& low) {
+          return fulfils(Relation::greater_equal, compare(sort, value, low));
+        };
+        const auto below = [&](const Value& high) {
+          return fulfils(Relation::less_equal, compare(sort, value, high));
+        };
         if (quantified(false, lows, middle, above) && quantified(false, highs, end, below))
           return true;
         at = end;
