@@ -66,7 +66,7 @@ class Evaluation {
 
  private:
   template <class Holds>
-  bool quantified(bool all, std::size_t from, std::size_t to, Holds&& holds) const {
+  [[nodiscard]] bool quantified(bool all, std::size_t from, std::size_t to, Holds&& holds) const {
     const auto begin = scratch_.stack.begin();
     const auto first = begin + static_cast<std::ptrdiff_t>(from);
     const auto last = begin + static_cast<std::ptrdiff_t>(to);
