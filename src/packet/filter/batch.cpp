@@ -135,10 +135,7 @@ void FastTest::add_span(const Type& type, Relation relation, const Constant& con
     const Wide base = wide_of(value.data);
     return add(wide_spans_, base & mask, base | ~mask, ~Wide{0});
   }
-  if (type.sort == Sort::unsigned_number && value.number < 0) {  // beyond all others
-    if (relation == Relation::less || relation == Relation::less_equal) spans_.push_back({0, top});
-    return;
-  }
+  if (type.sort == Sort::unsigned_number && value.number < 0) return;  // incomparable
   auto low = static_cast<u64>(value.number);
   u64 high = low;
   if (type.sort == Sort::ipv4) {

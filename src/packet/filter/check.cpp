@@ -346,7 +346,7 @@ class Checker {
     const Node& left = node.parts[0];
     const Node& right = node.parts[1];
     for (const Node& part : node.parts)
-      if (part.form == Form::text)
+      if (part.form == Form::text || part.form == Form::character)
         return complain(part.where, say("a text cannot be calculated with"));
     const bool left_first = wanted != nullptr || type_by_itself(left).has_value();
     const Node& first = left_first ? left : right;

@@ -66,7 +66,7 @@ class Evaluation {
 
  private:
   template <class Holds>
-  bool quantified(bool all, std::size_t from, std::size_t to, Holds&& holds) const {
+  [[nodiscard]] bool quantified(bool all, std::size_t from, std::size_t to, Holds&& holds) const {
     const auto begin = scratch_.stack.begin();
     const auto first = begin + static_cast<std::ptrdiff_t>(from);
     const auto last = begin + static_cast<std::ptrdiff_t>(to);
@@ -100,8 +100,12 @@ class Evaluation {
         const std::size_t middle = lows + static_cast<std::size_t>(stack[at].number);
         const std::size_t highs = middle + 1;
         const std::size_t end = highs + static_cast<std::size_t>(stack[middle].number);
-        const auto above = [&](const Value& low) { return compare(sort, value, low) >= 0; };
-        const auto below = [&](const Value& high) { return compare(sort, value, high) <= 0; };
+        const auto above = [&](const Value& low) {
+          return fulfils(Relation::greater_equal, compare(sort, value, low));
+        };
+        const auto below = [&](const Value& high) {
+          return fulfils(Relation::less_equal, compare(sort, value, high));
+        };
         if (quantified(false, lows, middle, above) && quantified(false, highs, end, below))
           return true;
         at = end;

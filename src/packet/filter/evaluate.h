@@ -17,13 +17,13 @@ constexpr bool fulfils(Relation relation, int order) {
     case Relation::differ:
       return order != 0;
     case Relation::greater:
-      return order > 0;
+      return order == 1;
     case Relation::greater_equal:
-      return order >= 0;
+      return order == 0 || order == 1;
     case Relation::less:
-      return order < 0;
+      return order == -1;
     case Relation::less_equal:
-      return order <= 0;
+      return order == 0 || order == -1;
   }
   return false;
 }

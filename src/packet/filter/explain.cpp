@@ -42,7 +42,7 @@ std::string from_capture_filter(std::string_view text) {
   std::size_t at = 0;
   std::string_view protocol;
   if (is_one_of(words[at], {"tcp", "udp", "ip", "ip6", "ether", "arp"})) protocol = words[at++];
-  std::string_view side = "";
+  std::string_view side;
   if (is_one_of(words[at], {"src", "dst"})) side = words[at++];
   if (at == words.size()) return {};
   std::string_view kind = "host";

@@ -238,7 +238,7 @@ class Lexer {
       } else if (raw) {  // only \" is special, and stays as typed
         text += text_[at_++];
         if (at_ < text_.size()) text += text_[at_++];
-      } else if (const auto trouble = escape(text); !trouble) {
+      } else if (auto trouble = escape(text); !trouble) {
         return trouble;
       }
     }
@@ -255,7 +255,7 @@ class Lexer {
         return complain({start_, text_.size()}, say("the closing quote is missing"));
       if (peek() != '\\')
         text += text_[at_++];
-      else if (const auto trouble = escape(text); !trouble)
+      else if (auto trouble = escape(text); !trouble)
         return trouble;
     }
     ++at_;

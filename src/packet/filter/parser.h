@@ -6,7 +6,7 @@
 namespace trama::filter {
 
 // A filter's text may be so long, and nest so deep: hostile ones end here, no real one does.
-inline constexpr std::size_t longest_text = 64 * 1024;
+inline constexpr std::size_t longest_text = 65536;
 inline constexpr unsigned deepest_nesting = 200;
 inline constexpr unsigned most_calculations = 1000;
 

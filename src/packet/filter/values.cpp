@@ -145,7 +145,7 @@ Wide wide_of(const u8* sixteen) {
 int compare(Sort sort, const Value& a, const Value& b) {
   switch (sort) {
     case Sort::unsigned_number:
-      if ((a.number < 0) != (b.number < 0)) return -1;
+      if (a.number >= 0 && b.number < 0) return incomparable;
       return sign_of(a.number, b.number);
     case Sort::ipv4: {
       const u32 mask = mask4(std::min(a.prefix, b.prefix));

@@ -65,9 +65,9 @@ struct Value {
   }
 };
 
-// -1, 0, 1: both values have the sort given. Of bytes the longer ones are greater. Unsigned
-// numbers: a negative one (of a calculation or a typed "-1") is beyond all others where it stands
-// on the right, as its 32 bits are.
+// -1, 0, 1: both values have the sort given. Of bytes the longer ones are greater. An unsigned
+// number is neither below nor above a negative one on its right ("tcp.port > -1"), as in tshark.
+inline constexpr int incomparable = 2;
 int compare(Sort sort, const Value& a, const Value& b);
 
 // The bits of an IPv4 address that its prefix length keeps.
