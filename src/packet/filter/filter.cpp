@@ -18,19 +18,14 @@ void cheapest_first(Test& test) {
 }
 
 // The words that only the flow stage fills.
-constexpr std::string_view late_words[] = {
-    "tcp.stream",        "tcp.seq",         "tcp.nxtseq",
-    "tcp.ack",           "tcp.window_size", "tcp.window_size_scalefactor",
-    "tcp.time_relative", "tcp.time_delta",  "tcp.completeness",
-    "udp.stream",        "udp.time_delta",  "udp.time_relative"};
-
-bool is_late(std::string_view word) {
-  return word.starts_with("tcp.analysis.") ||
-         std::find(std::begin(late_words), std::end(late_words), word) != std::end(late_words);
+// The flow table fills one of the word's fields.
+bool is_late(const dissect::Word& word) {
+  return std::any_of(word.meanings.begin(), word.meanings.end(),
+                     [](const dissect::Meaning& meaning) { return meaning.field->late; });
 }
 
 bool is_late(const Expression& expression) {
-  if (expression.kind == Expression::Kind::field) return is_late(expression.word->word);
+  if (expression.kind == Expression::Kind::field) return is_late(*expression.word);
   return std::any_of(expression.parts.begin(), expression.parts.end(),
                      [](const Expression& part) { return is_late(part); });
 }
