@@ -14,8 +14,8 @@ struct TcpParts {
   u32 seq = 0, ack = 0;
   u16 flags = 0;  // flow::TcpFlag
   u16 window = 64240;
-  std::vector<u8> options;  // a multiple of 4 bytes
-  std::string payload;
+  std::vector<u8> options = {};  // a multiple of 4 bytes
+  std::string payload = {};
 };
 
 // 10.0.0.1 is the client, 10.0.0.2 the server; `back` swaps them.

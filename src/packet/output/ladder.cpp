@@ -98,7 +98,7 @@ std::string Ladder::arrow(const story::Rung& rung) const {
     return fmt::format("{} {} {}{}", repeated(line, 2), label, repeated(line, rest + 1),
                        terminal_.utf8 ? "→" : ">");
   return fmt::format("{}{} {} {}", terminal_.utf8 ? "←" : "<", repeated(line, 2), label,
-                     repeated(line, rest));
+                     repeated(line, rest + 1));
 }
 
 std::string Ladder::rung(const story::Rung& rung) const {

@@ -1,0 +1,163 @@
+#include "packet/dissect/tree.h"
+
+#include <gtest/gtest.h>
+
+#include "kit/frames.h"
+#include "packet/dissect/dissect.h"
+#include "packet/dissect/value.h"
+#include "packet/dissect/words.h"
+#include "wire/registry.h"
+
+namespace trama::tests {
+namespace {
+
+using dissect::Tree;
+
+// All values of a word, as text, in the order of the rows.
+std::vector<std::string> values(const Tree& tree, std::string_view word) {
+  std::vector<std::string> found;
+  for (const auto& row : tree.rows())
+    for (const auto& meaning : dissect::find_word(word)->meanings)
+      if (meaning.field == row.field) {
+        found.emplace_back();
+        dissect::append_value(found.back(), row);
+      }
+  return found;
+}
+
+std::string path(const Tree& tree) { return values(tree, "frame.protocols").at(0); }
+
+using Values = std::vector<std::string>;
+
+void read_into(Tree& tree, const Kept& kept, u16 link_type = 1) {
+  source::Interface interface;
+  interface.link_type = link_type;
+  tree.dissect(kept.packet(), interface);
+}
+
+TEST(Tree, ReadsATcpSegmentWithItsOptions) {
+  Tree tree;
+  const Kept kept{
+      ethernet(0x0800, ipv4(6, tcp({.seq = 7,
+                                    .flags = 0x12,
+                                    .options = {2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 0, 0},
+                                    .payload = "hi"}
+        )))
+  };
+  read_into(tree, kept);
+  EXPECT_EQ(path(tree), "eth:ethertype:ip:tcp:data");
+  EXPECT_EQ(values(tree, "tcp.hdr_len"), Values{"32"});
+  EXPECT_EQ(values(tree, "tcp.len"), Values{"2"});
+  EXPECT_EQ(values(tree, "tcp.flags"), Values{"0x0012"});
+  EXPECT_EQ(values(tree, "tcp.flags.str"), Values{"·······A··S·"});
+  EXPECT_EQ(values(tree, "tcp.option_kind"), (Values{"2", "1", "3", "4", "0"}));
+  EXPECT_EQ(values(tree, "tcp.options.mss_val"), Values{"1460"});
+  EXPECT_EQ(values(tree, "tcp.options.wscale.multiplier"), Values{"128"});
+  EXPECT_EQ(values(tree, "tcp.payload"), Values{"6869"});
+  EXPECT_EQ(values(tree, "eth.addr"), (Values{"02:00:00:00:00:02", "02:00:00:00:00:01"}));
+}
+
+TEST(Tree, ReadsWhatAnIcmpErrorQuotes) {
+  Tree tree;
+  const Kept kept{ethernet(0x0800, ipv4(1, icmp_error(3, 3, ipv4(17, udp(5000, 9, "x"))), true))};
+  read_into(tree, kept);
+  EXPECT_EQ(path(tree), "eth:ethertype:ip:icmp:ip:udp:data");
+  EXPECT_EQ(values(tree, "ip.src"), (Values{"10.0.0.2", "10.0.0.1"}));
+  EXPECT_EQ(values(tree, "udp.dstport"), Values{"9"});
+}
+
+TEST(Tree, LeavesEthernetPaddingOut) {
+  Tree tree;
+  auto frame = ethernet(0x0800, ipv4(17, udp(1, 2, "abc")));
+  frame.resize(60);
+  const Kept kept{frame};
+  read_into(tree, kept);
+  EXPECT_EQ(values(tree, "udp.payload"), Values{"616263"});
+}
+
+TEST(Tree, FollowsTunnelsAndTags) {
+  Tree tree;
+  const auto inner = ipv4(17, udp(1, 2, ""));
+  std::vector<u8> tagged{0x20, 5, 0x08, 0x00};  // priority 1, network 5
+  const auto outer = ipv4(4, inner);
+  tagged.insert(tagged.end(), outer.begin(), outer.end());
+  const Kept kept{ethernet(0x8100, tagged)};
+  read_into(tree, kept);
+  EXPECT_EQ(path(tree), "eth:ethertype:vlan:ethertype:ip:ip:udp");
+  EXPECT_EQ(values(tree, "vlan.id"), Values{"5"});
+  EXPECT_EQ(values(tree, "vlan.priority"), Values{"1"});
+}
+
+TEST(Tree, AFragmentIsData) {
+  Tree tree;
+  auto packet = ipv4(17, udp(1, 2, "abc"));
+  packet[6] = 0x20;  // more fragments
+  const Kept kept{ethernet(0x0800, packet)};
+  read_into(tree, kept);
+  EXPECT_EQ(path(tree), "eth:ethertype:ip:data");
+}
+
+TEST(Tree, ShowsTheWholeFieldsOfACutHeader) {
+  Tree tree;
+  auto frame = ethernet(0x0800, ipv4(6, tcp({.seq = 1})));
+  frame.resize(14 + 20 + 10);
+  const Kept kept{frame};
+  read_into(tree, kept);
+  EXPECT_EQ(values(tree, "tcp.seq_raw"), Values{"1"});
+  EXPECT_TRUE(values(tree, "tcp.flags").empty());
+  EXPECT_TRUE(tree.layers().back().cut);
+}
+
+TEST(Tree, NestingIsBounded) {
+  Tree tree;
+  std::vector<u8> frame = ipv4(17, udp(1, 2, ""));
+  for (int i = 0; i < 100; ++i) frame = ipv4(4, frame);
+  const Kept kept{ethernet(0x0800, frame)};
+  read_into(tree, kept);
+  EXPECT_LE(tree.layers().size(), 32U);
+}
+
+// The two readings come from the same tables: what the fast one marks, the deep one must show
+// there.
+TEST(Tree, FastMarksAgreeWithTheDeepReading) {
+  for (const auto& frame :
+       {ethernet(0x0800, ipv4(6, tcp({}))), ethernet(0x86dd, ipv6(17, udp(1, 2, "x"))),
+        ethernet(0x0806, std::vector<u8>(28)),
+        ethernet(0x0800, ipv4(1, {8, 0, 0, 0, 0, 1, 0, 2}))}) {
+    Kept kept{frame};
+    Tree tree;
+    read_into(tree, kept);
+    dissect::mark(kept.packet(), 1);
+    EXPECT_FALSE(kept.packet().deep);
+    u64 deep = 0;
+    for (const auto& layer : tree.layers())
+      for (wire::HeaderId id = 0; id < wire::header_count; ++id)
+        if (wire::headers[id] == layer.header && id != wire::id_frame && id != wire::id_data) {
+          deep |= u64{1} << id;
+          EXPECT_EQ(kept.packet().at[static_cast<unsigned>(layer.header->place)], layer.at)
+              << layer.header->word;
+        }
+    EXPECT_EQ(kept.packet().has, deep) << path(tree);
+  }
+}
+
+TEST(Marks, ADeepPacketIsMarked) {
+  for (const auto& frame : {ethernet(0x0800, ipv4(4, ipv4(17, udp(1, 2, "")))),
+                            ethernet(0x0800, ipv4(1, icmp_error(3, 1, ipv4(17, udp(1, 2, ""))))),
+                            ethernet(0x8847, {0, 0, 1, 64}), ethernet(3, {0x42, 0x42, 3})}) {
+    Kept kept{frame};
+    dissect::mark(kept.packet(), 1);
+    EXPECT_TRUE(kept.packet().deep);
+  }
+}
+
+TEST(Words, AreFoundInAnyCase) {
+  EXPECT_EQ(dissect::find_word("TCP.Port"), dissect::find_word("tcp.port"));
+  EXPECT_EQ(dissect::find_word("tcp.port")->meanings.size(), 2U);
+  EXPECT_TRUE(dissect::find_word("tcp")->is_layer);
+  EXPECT_EQ(dissect::find_word("tcp.nope"), nullptr);
+  EXPECT_EQ(dissect::nearest_word("tcp.prt"), "tcp.port");
+}
+
+}  // namespace
+}  // namespace trama::tests
