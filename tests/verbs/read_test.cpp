@@ -99,7 +99,7 @@ TEST_F(ReadTest, AWrongFilterGetsACaretAndASuggestion) {
   const Ended ended = read({"-Y", "tcp.prt == 80"});
   EXPECT_EQ(ended.status, 2);
   EXPECT_NE(ended.err.find("tcp.port"), std::string::npos) << ended.err;
-  EXPECT_NE(ended.err.find("\ntcp.prt == 80\n^"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("\n  tcp.prt == 80\n  ^~~~~~~\n"), std::string::npos) << ended.err;
   EXPECT_TRUE(ended.out.empty());
 }
 

@@ -56,6 +56,13 @@ void arrive(End& end, u32 from, u32 to) {
   }
 }
 
+// Where the beginning is missing: which of the two ports a program listens on. Linux gives clients
+// 32768 to 60999 (ip_local_port_range); of two like ports the lower one is the service's.
+bool is_service(u16 port, u16 other) {
+  const auto given = [](u16 p) { return p >= 32768 && p <= 60999; };
+  return given(port) == given(other) ? port < other : given(other);
+}
+
 u64 scaled(const Conversation& conversation, const End& end) {
   return u64{end.window} << (conversation.scaling ? end.window_scale : 0);
 }
@@ -92,7 +99,9 @@ u32 judge_data(const Step& step, const Packet& packet) {
   const u32 space = segment.space();
   u32 notes = 0;
   if (before(sender.next, segment.seq) && !segment.has(TcpFlag::rst)) notes |= gap_before;
-  if (space > 0 && before(segment.seq, sender.next)) {
+  // In a simultaneous open the SYN ACK has the SYN's number, but is no repetition of it.
+  const bool answers_crossing = segment.has(TcpFlag::syn) && sender.syn_flags != segment.flags;
+  if (space > 0 && before(segment.seq, sender.next) && !answers_crossing) {
     const bool seen = has_arrived(receiver, segment.seq, segment.seq + space);
     const i64 newest = conversation.data_sent[step.from];
     const bool soon = newest != no_time && packet.time - newest < reordering_time;
@@ -167,10 +176,18 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
     return;
   }
   if (segment.has(TcpFlag::syn)) {
+    sender.syn_flags = segment.flags;
     see(step, from, ack ? Event::sends_syn_ack : Event::sends_syn);
     see(step, to, ack ? Event::receives_syn_ack : Event::receives_syn);
   }
-  if (segment.has(TcpFlag::fin)) see(step, from, Event::sends_fin);
+  if (segment.has(TcpFlag::fin)) {
+    // A FIN that does not acknowledge the peer's was sent before that one came: they crossed.
+    const bool crossed = sender.state == TcpState::close_wait && receiver.fin_sent &&
+                         before(segment.ack, receiver.fin_end);
+    if (crossed) sender.state = TcpState::established;
+    see(step, from, Event::sends_fin);
+    if (crossed) see(step, from, Event::receives_fin);
+  }
   if (ack && receiver.has_base && before(receiver.base, segment.ack))
     see(step, to, Event::syn_acknowledged);
   if (ack && receiver.fin_sent && !before(segment.ack, receiver.fin_end))
@@ -244,7 +261,7 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
     fresh.client = segment.has(TcpFlag::ack) ? 1 : 0;
   } else {
     notes |= mid_stream;
-    fresh.client = segment.from.port < segment.to.port ? 1 : 0;  // services have low ports
+    fresh.client = is_service(segment.from.port, segment.to.port) ? 1 : 0;
     if (!segment.has(TcpFlag::rst))
       fresh.ends[0].state = fresh.ends[1].state = TcpState::established;
   }
