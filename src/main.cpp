@@ -2,15 +2,9 @@
 #include "verbs/verb.h"
 
 // clang-format off: one row a verb
-#define TRAMA_VERBS(verb) \
-  verb(lab) \
-  verb(explain) \
-  verb(serve) \
-  verb(connect) \
-  verb(sockets) \
-  verb(scan) \
-  verb(capture) \
-  verb(read)
+#define TRAMA_VERBS(verb)                                                                  \
+  verb(lab) verb(explain) verb(serve) verb(connect) verb(sockets) verb(scan) verb(capture) \
+      verb(read)
 // clang-format on
 
 namespace trama {

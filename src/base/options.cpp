@@ -178,20 +178,24 @@ std::string spelled(const Option& option) {
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
-  std::vector<std::size_t> row;
-  std::vector<std::size_t> before;
   for (const auto candidate : candidates) {
-    before.resize(candidate.size() + 1);
-    for (std::size_t j = 0; j <= candidate.size(); ++j) before[j] = j;
-    for (std::size_t i = 1; i <= word.size(); ++i) {
-      row.assign(1, i);
-      for (std::size_t j = 1; j <= candidate.size(); ++j)
-        row.push_back(std::min({before[j] + 1, row[j - 1] + 1,
-                                before[j - 1] + (word[i - 1] == candidate[j - 1] ? 0 : 1)}));
-      before.swap(row);
-    }
-    if (before.back() < least) {
-      least = before.back();
+    // Insertions, deletions, changes, and neighbours swapped, each counting one.
+    std::vector<std::vector<std::size_t>> cost(word.size() + 1,
+                                               std::vector<std::size_t>(candidate.size() + 1));
+    for (std::size_t i = 0; i <= word.size(); ++i)
+      for (std::size_t j = 0; j <= candidate.size(); ++j) {
+        if (i == 0 || j == 0) {
+          cost[i][j] = i + j;
+          continue;
+        }
+        const std::size_t change = word[i - 1] == candidate[j - 1] ? 0 : 1;
+        cost[i][j] =
+            std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
+        if (i > 1 && j > 1 && word[i - 1] == candidate[j - 2] && word[i - 2] == candidate[j - 1])
+          cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      }
+    if (cost[word.size()][candidate.size()] < least) {
+      least = cost[word.size()][candidate.size()];
       best = candidate;
     }
   }

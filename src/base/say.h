@@ -50,8 +50,7 @@ std::string say_n(fmt::format_string<Args...> one, fmt::format_string<Args...> m
                   unsigned long long count, Args&&... args) {
   const fmt::string_view first = one;
   const fmt::string_view second = many;
-  const auto text =
-      translated({first.data(), first.size()}, {second.data(), second.size()}, count);
+  const auto text = translated({first.data(), first.size()}, {second.data(), second.size()}, count);
   return fmt::vformat({text.data(), text.size()}, fmt::make_format_args(args...));
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace trama {
 namespace {
@@ -106,6 +107,19 @@ char32_t decode(std::string_view text, unsigned length) {
 std::string Terminal::paint(Colour wanted, std::string_view text) const {
   if (!colour || wanted == Colour::plain) return std::string{text};
   return fmt::format("{}{}\x1b[0m", escape_of(wanted), text);
+}
+
+std::string Terminal::spell(std::string_view text) const {
+  std::string out{text};
+  if (utf8) return out;
+  constexpr std::pair<std::string_view, std::string_view> spellings[] = {
+      {"→", "->"},
+      {"·",  "." }
+  };
+  for (const auto& [sign, ascii] : spellings)
+    for (auto at = out.find(sign); at != out.npos; at = out.find(sign, at + ascii.size()))
+      out.replace(at, sign.size(), ascii);
+  return out;
 }
 
 Terminal terminal_of(int fd) {

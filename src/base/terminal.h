@@ -15,6 +15,8 @@ struct Terminal {
   bool is_tty = false;    // a person looks; else a pipe or a file
   unsigned columns = 80;  // width, from the terminal or COLUMNS
 
+  // Arrows and middle dots of our own texts as ASCII where the terminal has no UTF-8.
+  [[nodiscard]] std::string spell(std::string_view text) const;
   // Wraps text in the colour's escape sequence where colours are on.
   [[nodiscard]] std::string paint(Colour colour, std::string_view text) const;
 };

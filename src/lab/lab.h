@@ -83,8 +83,10 @@ struct Outcome {
   u64 crowded_out = 0;  // by the wire's own queue, by the kernel's, or refused by an interface
 };
 
-// Builds the lab, runs it, takes it down. Call it before any thread exists. Errors: see
-// Hosts::make; no server listens within 10 s; a program could not be started.
+// Builds the lab, runs it, takes it down. All of it runs on one processor: on several, the kernel
+// may hand two frames that one program sent to the wire in the wrong order. Call it before any
+// thread exists. Errors: see Hosts::make; no server listens within 10 s; a program could not be
+// started.
 Result<Outcome> run_lab(const Options& options, Watcher& watcher);
 
 // The same conversation over 127.0.0.1 by trama's own calls, `delay` apart, where namespaces are

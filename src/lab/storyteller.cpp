@@ -28,7 +28,9 @@ void Storyteller::caught(const Frame& frame) {
     thread.client = conversation.client_end().endpoint;
     thread.server = conversation.server_end().endpoint;
   }
-  waiting_[frame.id] = {story::tell(*step, frame.id, frame.caught_ns, thread.memory), &thread};
+  const bool told = thread.memory.third_step;
+  auto rung = story::tell(*step, frame.id, frame.caught_ns, thread.memory);
+  waiting_[frame.id] = {std::move(rung), &thread, thread.memory.third_step != told};
 }
 
 story::State Storyteller::kernel_state(Thread& thread, const EndState& end, bool client) {
@@ -71,9 +73,13 @@ std::string Storyteller::heads(Thread& thread, const Frame& frame) {
     return text + ladder_.head(thread.client, thread.server, kernel_state(thread, client, true),
                                kernel_state(thread, server, false));
   }
-  const story::State before_server = server.kind == EndState::Kind::no_socket
-                                         ? story::State{"no socket", story::Origin::kernel}
-                                         : story::State{"LISTEN", story::Origin::kernel};
+  const story::State before_server =
+      server.kind == EndState::Kind::no_socket
+          ? story::State{"no socket", story::Origin::kernel}
+          : story::State{"LISTEN", server.kind == EndState::Kind::unknown ? story::Origin::deduced
+                                                                          : story::Origin::kernel};
+  thread.last[0] = {"CLOSED", story::Origin::deduced};
+  thread.last[1] = before_server;
   return text + ladder_.head(thread.client, thread.server, {"CLOSED", story::Origin::deduced},
                              before_server);
 }
@@ -82,14 +88,22 @@ std::string Storyteller::fate(const Frame& frame) {
   const auto found = waiting_.find(frame.id);
   if (found == waiting_.end())
     return ladder_.note(say("frame {}: {} bytes of no conversation", frame.id, frame.bytes.size()));
-  auto [rung, thread] = std::move(found->second);
+  auto [rung, thread, third_step] = std::move(found->second);
   waiting_.erase(found);
   const bool client_sends = frame.from == Host::client;
   std::string text = heads(*thread, frame);
   rung.lost = frame.fate != Fate::delivered;
   rung.client = kernel_state(*thread, client_sends ? frame.sender : frame.receiver, true);
   rung.server = kernel_state(*thread, client_sends ? frame.receiver : frame.sender, false);
-  if (rung.lost) rung.sentence += ' ' + say("It never reaches the other end.");
+  // What a lost frame would have meant is not told, but that it is lost; its receiver stays as it
+  // was.
+  if (rung.lost) {
+    rung.sentence = say("Lost on the wire: it never reaches the other end.");
+    (client_sends ? rung.server : rung.client) = thread->last[client_sends ? 1 : 0];
+    if (third_step) thread->memory.third_step = false;
+  }
+  thread->last[0] = rung.client;
+  thread->last[1] = rung.server;
   return text + ladder_.rung(rung);
 }
 

@@ -30,10 +30,12 @@ class Storyteller {
     Endpoint client, server;
     bool tcp = true, titled = false;
     bool lived[2] = {false, false};  // client, server: had a state of a connection
+    story::State last[2];            // client, server: what was read last
   };
   struct Waiting {
     story::Rung rung;
     Thread* thread;
+    bool third_step;  // its sentence is the handshake's last
   };
 
   story::State kernel_state(Thread& thread, const EndState& end, bool client);

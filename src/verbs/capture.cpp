@@ -43,6 +43,8 @@ Result<Exit> list(Io& io) {
 
 Result<Exit> run(const Parsed& given, Io& io) {
   if (given.has("D")) return list(io);
+  if (given.count("interface") > 1)
+    return fail(Exit::bad_input, say("one interface at a time; -i any takes all"));
   source::LiveOptions live;
   live.interface = given.last("interface").value_or("");
   live.filter = given.last("f").value_or("");
@@ -60,23 +62,27 @@ Result<Exit> run(const Parsed& given, Io& io) {
   std::string filter{given.last("Y").value_or("")};
   for (const auto word : given.operands)
     filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
+  auto show = PacketShow::prepare(given, filter, io);
+  if (!show) return fail(show);
   auto packets = source::open_live(live);
   if (!packets) return fail(packets);
   if (!io.json) io.err.print("{}\n", say("capturing on {}; Ctrl-C ends", live.interface));
   io.err.flush();
-  const auto ended = show_packets(**packets, given, filter, io, &interrupted());
+  const auto ended = show->run(**packets, io, &interrupted());
+  if (!ended) return ended;
   const source::Counters counters = (*packets)->counters();
+  const output::Counts& counts = show->counts();
   if (io.json) {
     JsonLine line{"capture.end"};
-    line.number("received", counters.received)
-        .number("dropped_by_kernel", counters.dropped_by_kernel);
-    io.out.write(line.number("dropped_by_interface", counters.dropped_by_interface).line());
+    line.number("captured", counts.read).number("kept", counts.kept);
+    line.number("dropped_by_kernel", counters.dropped_by_kernel);
+    line.number("dropped_by_interface", counters.dropped_by_interface);
+    io.out.write(line.line());
   } else {
-    io.err.print("{}\n", say_n("{} packet received, {} dropped by the kernel",
-                               "{} packets received, {} dropped by the kernel", counters.received,
-                               counters.received, counters.dropped_by_kernel));
+    io.err.print("{}\n", say_n("{} packet captured, {} dropped by the kernel",
+                               "{} packets captured, {} dropped by the kernel", counts.read,
+                               counts.read, counters.dropped_by_kernel));
   }
-  if (!ended) return ended;
   return interrupted() ? Exit::interrupted : *ended;
 }
 

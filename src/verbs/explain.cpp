@@ -42,6 +42,10 @@ Result<Exit> run(const Parsed& given, Io& io) {
                           : source::open_file(path);
   if (!source) return fail(source);
 
+  if (interface && !io.json) {
+    io.err.print("{}\n", say("capturing on {}; Ctrl-C ends", *interface));
+    io.err.flush();
+  }
   output::Explanation explanation{
       {.terminal = io.terminal,
        .json = io.json,

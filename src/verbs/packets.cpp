@@ -130,78 +130,72 @@ const std::atomic<bool>& interrupted() {
   return was_interrupted;
 }
 
-Result<Exit> show_packets(source::Source& source, const Parsed& options, std::string_view filter,
-                          Io& io, const std::atomic<bool>* stop, const std::string& reading) {
-  output::Settings settings;
-  auto form = output_for(options, io, settings);
+Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view filter, const Io& io,
+                                       const std::string& reading) {
+  PacketShow show;
+  auto form = output_for(options, io, show.settings_);
   if (!form) return fail(form);
-  const auto chosen = filter_for(filter);
+  show.form_ = std::move(*form);
+  auto chosen = filter_for(filter);
   if (!chosen) return fail(chosen);
-  output::Work work;
+  show.filter_ = std::move(*chosen);
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
     if (!most) return fail(most);
-    work.most = static_cast<u64>(*most);
+    show.most_ = static_cast<u64>(*most);
   }
-  std::unique_ptr<source::Writer> writer;
   if (const auto path = options.last("w")) {
     auto opened =
         source::Writer::open(std::string{*path}, {.application = "trama", .reading = reading});
     if (!opened) return fail(opened);
-    writer = std::move(*opened);
+    show.writer_ = std::move(*opened);
   }
-  const bool quiet = options.has("q") || writer;
-  const bool bytes = options.has("x") && !io.json;
-  const bool line_by_line = options.has("l") || io.terminal.is_tty;
+  show.quiet_ = options.has("q");
+  show.bytes_ = options.has("x") && !io.json;
+  show.lines_ = !show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V"));
+  show.line_by_line_ = options.has("l") || io.terminal.is_tty;
+  return show;
+}
+
+Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<bool>* stop) {
+  std::atomic<bool> lost{false};  // nobody takes what is shown: nothing to read on for
+  output::Work work;
+  work.most = most_;
+  work.keep = filter_.keep();
+  work.stop = stop == nullptr ? &lost : stop;
+  work.trees = writer_ || !quiet_;
+  work.flows = filter_.needs_flows() || (lines_ && form_->wants_flows());
   Result<void> written;
-  std::atomic<bool> lost{false};
-  work.keep = chosen->keep();
-  work.stop = writer && stop == nullptr ? &lost : stop;
-  work.trees = !quiet || writer;
-  work.flows = chosen->needs_flows() || (!quiet && (*form)->wants_flows());
   std::string hex;
-  if (writer) {
-    work.trees = true;
-    work.show = [&](const output::Shown& shown) {
-      if (written) written = writer->write(shown.packet, source.interfaces());
+  work.show = [&](const output::Shown& shown) {
+    if (writer_) {
+      if (written) written = writer_->write(shown.packet, source.interfaces());
       if (!written) lost = true;
-    };
-    work.idle = [&] {
-      if (written) written = writer->tick();
-    };
-  } else {
-    work.show = [&](const output::Shown& shown) {
-      (*form)->show(shown, io.out);
-      if (bytes) {
-        hex.clear();
-        output::append_bytes(hex, shown.packet.bytes());
-        io.out.write(hex);
-      }
-      if (line_by_line) io.out.flush();
-    };
-    work.idle = [&] {
-      if (stop != nullptr) io.out.flush();
-      if (!io.out.is_open()) lost = true;
-    };
-    if (stop == nullptr) work.stop = &lost;
-  }
-  if (!quiet) (*form)->begin(io.out);
-  const output::Counts counts = output::run(source, work);
-  if (!quiet) (*form)->end(io.out);
+      return;
+    }
+    if (lines_) form_->show(shown, io.out);
+    if (bytes_) {
+      hex.clear();
+      output::append_bytes(hex, shown.packet.bytes());
+      io.out.write(hex);
+    }
+    if (line_by_line_) io.out.flush();
+  };
+  work.idle = [&] {
+    if (writer_ && written) written = writer_->tick();
+    if (stop != nullptr) io.out.flush();
+    if (!io.out.is_open()) lost = true;
+  };
+  if (lines_) form_->begin(io.out);
+  counts_ = output::run(source, work);
+  if (lines_) form_->end(io.out);
   io.out.flush();
-  if (writer) {
-    if (written) written = writer->describe(source.interfaces());
-    if (auto closed = writer->close(); written && !closed) written = closed;
+  if (writer_) {
+    if (written) written = writer_->describe(source.interfaces());
+    if (auto closed = writer_->close(); written && !closed) written = closed;
     if (!written) return fail(written);
   }
   if (source.trouble()) return tl::make_unexpected(*source.trouble());
-  if (options.has("q")) {
-    if (io.json)
-      io.out.print("{{\"v\":1,\"type\":\"packet.count\",\"read\":{},\"kept\":{}}}\n", counts.read,
-                   counts.kept);
-    else
-      io.err.print("{}\n", say_n("{} packet", "{} packets", counts.kept, counts.kept));
-  }
   return Exit::yes;
 }
 

@@ -3,11 +3,14 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
 
 #include "packet/filter/filter.h"
 #include "packet/output/pipeline.h"
 #include "packet/source/source.h"
+#include "packet/source/writer.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -45,9 +48,25 @@ Result<DisplayFilter> filter_for(std::string_view text);
 // Becomes true at Ctrl-C or SIGTERM, once asked for: live sources are ended by it.
 const std::atomic<bool>& interrupted();
 
-// Shows the source's packets as the options say, or writes them (-w). A wrong option or filter is
-// told before the first packet. `reading` is the file read, which -w must not overwrite.
-Result<Exit> show_packets(source::Source& source, const Parsed& options, std::string_view filter,
-                          Io& io, const std::atomic<bool>* stop, const std::string& reading = {});
+// Shows a source's packets as the options say, or writes them (-w). Everything that can be wrong
+// with options, filter or output file is found by prepare(), before a source is opened.
+class PacketShow {
+ public:
+  // `reading` is the file read, which -w must not overwrite.
+  static Result<PacketShow> prepare(const Parsed& options, std::string_view filter, const Io& io,
+                                    const std::string& reading = {});
+
+  Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
+  [[nodiscard]] const output::Counts& counts() const { return counts_; }
+
+ private:
+  output::Settings settings_;
+  std::unique_ptr<output::Output> form_;
+  DisplayFilter filter_;
+  std::unique_ptr<source::Writer> writer_;
+  u64 most_ = std::numeric_limits<u64>::max();
+  bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
+  output::Counts counts_;
+};
 
 }  // namespace trama

@@ -1,4 +1,5 @@
 // trama read: shows the packets of a capture file.
+#include "base/json.h"
 #include "verbs/packets.h"
 
 namespace trama {
@@ -20,15 +21,29 @@ constexpr Example examples[] = {
 };
 
 Result<Exit> run(const Parsed& given, Io& io) {
+  auto operands = given.operands;
   std::string path{given.last("r").value_or("")};
-  if (path.empty() && !given.operands.empty()) path = given.operands.front();
-  const bool superfluous = given.operands.size() > (given.has("r") ? 0U : 1U);
+  if (path.empty() && !operands.empty()) {
+    path = operands.front();
+    operands.erase(operands.begin());
+  }
   if (path.empty()) return fail(Exit::bad_input, say("name a capture file; - is standard input"));
-  if (superfluous)
-    return fail(Exit::bad_input, say("one file at a time; a display filter goes behind -Y"));
+  std::string filter{given.last("Y").value_or("")};
+  for (const auto word : operands) filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
+  auto show = PacketShow::prepare(given, filter, io, path);
+  if (!show) return fail(show);
   auto source = source::open_file(path);
   if (!source) return fail(source);
-  return show_packets(**source, given, given.last("Y").value_or(""), io, nullptr, path);
+  const auto ended = show->run(**source, io, nullptr);
+  if (given.has("q") && ended) {
+    const output::Counts& counts = show->counts();
+    if (io.json)
+      io.out.write(
+          JsonLine{"packet.count"}.number("read", counts.read).number("kept", counts.kept).line());
+    else
+      io.err.print("{}\n", say_n("{} packet", "{} packets", counts.kept, counts.kept));
+  }
+  return ended;
 }
 
 }  // namespace
@@ -36,7 +51,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
 extern const Verb read_verb;
 const Verb read_verb{"read",
                      N_("shows the packets of a capture file"),
-                     "FILE [OPTIONS]",
+                     "FILE [FILTER] [OPTIONS]",
                      examples,
                      options,
                      N_("pcap and pcapng files, also gzip or zstd compressed."),

@@ -25,7 +25,7 @@ constexpr Option options[] = {
     {"tcp",       "t", "", "", N_("TCP sockets")                                              },
     {"udp",       "u", "", "", N_("UDP sockets")                                              },
     {"listen",    "l", "", "", N_("only listening TCP sockets and UDP sockets without a peer")},
-    {"all",       "a", "", "", N_("sockets in every state (always so, unless -l)")            },
+    {"all",       "a", "", "", N_("sockets in every state, even with -l")                     },
     {"ipv4",      "4", "", "", N_("only sockets of IPv4")                                     },
     {"ipv6",      "6", "", "", N_("only sockets of IPv6 (they may carry IPv4 too)")           },
     {"extended",  "e", "", "", N_("user, inode and descriptors too")                          },
@@ -100,7 +100,8 @@ Result<Exit> run(const Parsed& given, Io& io) {
     const auto held = owners.of(socket.inode);
     const bool tcp = socket.transport == host::Transport::tcp;
     if (!any_transport && tcp != given.has("tcp")) continue;
-    if (given.has("listen") && (host::state_bit(socket) & waiting) == 0) continue;
+    if (given.has("listen") && !given.has("all") && (host::state_bit(socket) & waiting) == 0)
+      continue;
     if (filter->matches(socket, held)) shown.push_back({&socket, held});
   }
   if (given.has("count")) {

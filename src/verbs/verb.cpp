@@ -41,6 +41,26 @@ void choose_language(std::span<char* const> arguments) {
   }
 }
 
+// What users of other tools type by habit.
+std::string_view verb_of_tool(std::string_view tool) {
+  constexpr std::pair<std::string_view, std::string_view> tools[] = {
+      {"nc",        "connect"},
+      {"ncat",      "connect"},
+      {"netcat",    "connect"},
+      {"telnet",    "connect"},
+      {"netstat",   "sockets"},
+      {"ss",        "sockets"},
+      {"lsof",      "sockets"},
+      {"nmap",      "scan"   },
+      {"tshark",    "read"   },
+      {"tcpdump",   "capture"},
+      {"wireshark", "capture"}
+  };
+  for (const auto& [name, verb] : tools)
+    if (name == tool) return verb;
+  return {};
+}
+
 int complain(Out& err, const Terminal& terminal, std::string_view sentence, Exit exit) {
   if (!sentence.empty()) err.print("{} {}\n", terminal.paint(Colour::red, "trama:"), sentence);
   err.flush();
@@ -104,11 +124,22 @@ int run_program(std::span<const Verb* const> verbs, int argc, char** argv) {
   Out out{1};
   Out err{2};
   Terminal terminal = terminal_of(2);
+  const auto finish = [&](Exit exit) {
+    out.flush();
+    if (out.failed() != 0)
+      return complain(err, terminal, say("output was lost: {}", errno_text(out.failed())),
+                      Exit::lost_output);
+    return static_cast<int>(exit);
+  };
   std::vector<char*> words{arguments.begin() + std::min(1, argc), arguments.end()};
+  std::vector<char*> language;  // trama --lang pt verb: the verb checks it
   while (!words.empty() &&
          std::string_view{words[0]}.starts_with("--lang")) {  // trama --lang pt verb
     const bool attached = std::string_view{words[0]}.find('=') != std::string_view::npos;
-    words.erase(words.begin(), words.begin() + std::min<long>(attached ? 1 : 2, std::ssize(words)));
+    const long taken = attached ? 1 : 2;
+    if (taken >= std::ssize(words)) break;  // no verb follows
+    language.insert(language.end(), words.begin(), words.begin() + taken);
+    words.erase(words.begin(), words.begin() + taken);
   }
   const std::string_view first = words.empty() ? std::string_view{} : words[0];
   if (first.empty() || first == "help" || first == "--help" || first == "-h") {
@@ -117,19 +148,20 @@ int run_program(std::span<const Verb* const> verbs, int argc, char** argv) {
         std::find_if(verbs.begin(), verbs.end(), [&](const Verb* v) { return v->name == topic; });
     out.write(about == verbs.end() ? overview(verbs, terminal_of(1))
                                    : help_of(**about, terminal_of(1)));
-    out.flush();
-    return static_cast<int>(first.empty() ? Exit::bad_input : Exit::yes);
+    return finish(first.empty() ? Exit::bad_input : Exit::yes);
   }
   if (first == "--version" || first == "version") {
     out.print("trama {}\n", version);
-    return static_cast<int>(Exit::yes);
+    return finish(Exit::yes);
   }
+  words.insert(words.begin() + (words.empty() ? 0 : 1), language.begin(), language.end());
   const auto found =
       std::find_if(verbs.begin(), verbs.end(), [&](const Verb* v) { return v->name == first; });
   if (found == verbs.end()) {
     std::vector<std::string_view> names;
     for (const Verb* verb : verbs) names.push_back(verb->name);
-    const auto meant = nearest(first, names);
+    const auto known = verb_of_tool(first);
+    const auto meant = known.empty() ? nearest(first, names) : known;
     return complain(
         err, terminal,
         meant.empty()

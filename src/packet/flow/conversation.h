@@ -36,8 +36,9 @@ struct End {
   int window_scale = -1;  // as its SYN told; -1: unknown or none
   u16 mss = 0;
   unsigned duplicate_acks = 0;
-  u16 syn_flags = 0;        // of its newest SYN: an answering SYN ACK repeats no SYN
-  bool kept_alive = false;  // its newest packet was a keep-alive
+  u16 syn_flags = 0;              // of its newest SYN: an answering SYN ACK repeats no SYN
+  bool repeated_in_vain = false;  // its newest bytes had arrived before
+  bool kept_alive = false;        // its newest packet was a keep-alive
   u64 packets = 0, bytes = 0;
 };
 

@@ -101,6 +101,7 @@ u32 judge_data(const Step& step, const Packet& packet) {
   if (before(sender.next, segment.seq) && !segment.has(TcpFlag::rst)) notes |= gap_before;
   // In a simultaneous open the SYN ACK has the SYN's number, but is no repetition of it.
   const bool answers_crossing = segment.has(TcpFlag::syn) && sender.syn_flags != segment.flags;
+  if (answers_crossing) notes |= simultaneous;
   if (space > 0 && before(segment.seq, sender.next) && !answers_crossing) {
     const bool seen = has_arrived(receiver, segment.seq, segment.seq + space);
     const i64 newest = conversation.data_sent[step.from];
@@ -144,6 +145,12 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   End& receiver = conversation.ends[to];
   const bool ack = segment.has(TcpFlag::ack);
   step.notes |= judge_data(step, packet) | judge_ack(step, peer_kept_alive);
+  step.peer_window = scaled(conversation, receiver);
+  step.window_before = scaled(conversation, sender);
+  step.answers_peer = receiver.acks && segment.seq == receiver.acked;
+  step.peer_repeated = receiver.repeated_in_vain;
+  sender.repeated_in_vain = step.noted(retransmission) &&
+                            has_arrived(receiver, segment.seq, segment.seq + segment.space());
 
   const u32 end = segment.seq + segment.space();
   if (!segment.has(TcpFlag::rst) && !step.noted(keep_alive)) {
@@ -164,6 +171,8 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
     sender.duplicate_acks = 0;
   }
   if (step.noted(duplicate_ack)) ++sender.duplicate_acks;
+  step.duplicate_acks = sender.duplicate_acks;
+  step.acks_fin = ack && receiver.fin_sent && !before(segment.ack, receiver.fin_end);
   sender.window = segment.window;
   step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(conversation, sender);
   step.scale_factor = !conversation.syn_seen ? -1
@@ -177,9 +186,17 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   }
   if (segment.has(TcpFlag::syn)) {
     sender.syn_flags = segment.flags;
-    see(step, from, ack ? Event::sends_syn_ack : Event::sends_syn);
+    if (!ack && sender.state == TcpState::syn_received) step.notes |= simultaneous;
+    // A SYN ACK that is repeated proves that the third step did not arrive.
+    if (!ack || sender.state != TcpState::established || step.noted(retransmission))
+      see(step, from, ack ? Event::sends_syn_ack : Event::sends_syn);
     see(step, to, ack ? Event::receives_syn_ack : Event::receives_syn);
   }
+  // What an end acknowledges it has, whether the capture shows it or not.
+  if (ack && receiver.sent && sender.arrives && before(sender.arrived, segment.ack))
+    arrive(sender, sender.arrived, segment.ack);
+  if (step.acks_fin && sender.arrives && !before(sender.arrived, receiver.fin_end))
+    see(step, from, Event::receives_fin);
   if (segment.has(TcpFlag::fin)) {
     // A FIN that does not acknowledge the peer's was sent before that one came: they crossed.
     const bool crossed = sender.state == TcpState::close_wait && receiver.fin_sent &&
@@ -223,13 +240,25 @@ Table::Key Table::key_of(const Segment& segment) {
   return key;
 }
 
-void Table::drop_idle() {
-  auto oldest = conversations_.begin();
-  for (auto at = conversations_.begin(); at != conversations_.end(); ++at)
-    if (at->second->last < oldest->second->last) oldest = at;
-  ended_.push_back(std::move(oldest->second));
-  conversations_.erase(oldest);
-  ++dropped_;
+// Drops the eighth that was idle longest: finding it costs one look at all, paid by many arrivals.
+void Table::drop_oldest() {
+  std::vector<i64> times;
+  times.reserve(conversations_.size());
+  for (const auto& [key, conversation] : conversations_) times.push_back(conversation->last);
+  const auto middle = times.begin() + static_cast<long>(times.size() / 8);
+  std::nth_element(times.begin(), middle, times.end());
+  const i64 limit = *middle;
+  std::size_t left = times.size() / 8 + 1;  // many may share one time
+  for (auto at = conversations_.begin(); at != conversations_.end() && left > 0;) {
+    if (at->second->last > limit) {
+      ++at;
+      continue;
+    }
+    ended_.push_back(std::move(at->second));
+    conversations_.erase(at++);
+    ++dropped_;
+    --left;
+  }
 }
 
 Conversation* Table::known(const Segment& segment) {
@@ -262,7 +291,7 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
   } else {
     notes |= mid_stream;
     fresh.client = is_service(segment.from.port, segment.to.port) ? 1 : 0;
-    if (!segment.has(TcpFlag::rst))
+    if (segment.has(TcpFlag::ack) && !segment.has(TcpFlag::rst))
       fresh.ends[0].state = fresh.ends[1].state = TcpState::established;
   }
   return fresh;
@@ -272,7 +301,7 @@ std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tre
   Step step;
   if (auto segment = segment_of(packet, tree)) {
     step.segment = *segment;
-    if (conversations_.size() >= most_ && known(*segment) == nullptr) drop_idle();
+    if (conversations_.size() >= most_ && known(*segment) == nullptr) drop_oldest();
     step.conversation = &find(*segment, packet, step.notes);
     step.from = step.conversation->ends[0].endpoint == segment->from ? 0 : 1;
   } else if (packet.deep && tree != nullptr) {

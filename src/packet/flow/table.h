@@ -40,6 +40,12 @@ struct Step {
   u32 next_seq = 0;                         // relative, behind this payload
   u64 window = 0;                           // scaled
   i64 scale_factor = -1;                    // -1 unknown, -2 not used, else 2 to the shift
+  unsigned duplicate_acks = 0;              // by the sender, this one included
+  bool acks_fin = false;                    // acknowledges the peer's FIN
+  bool answers_peer = false;                // its number is the one that the peer acknowledged last
+  bool peer_repeated = false;               // the bytes that this answers had arrived before
+  u64 peer_window = 0;                      // the other end's newest window, scaled
+  u64 window_before = 0;                    // the sender's own before this packet, scaled
   i64 since_first = 0, since_previous = 0;  // nanoseconds, in the conversation
   TcpState before[2] = {TcpState::none, TcpState::none};
   TcpState after[2] = {TcpState::none, TcpState::none};
@@ -78,7 +84,7 @@ class Table {
   static Key key_of(const Segment& segment);
   Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
   Conversation* known(const Segment& segment);
-  void drop_idle();
+  void drop_oldest();
 
   std::size_t most_;
   u64 dropped_ = 0;

@@ -72,28 +72,29 @@ void Explanation::live_rung(const story::Story& story, Out& out) {
   const std::pair whose{story.tcp, story.stream};
   if (whose != newest_) {
     if (newest_.second == ~0U) out.write(ladder_.legend());
-    out.print("\n{}\n",
-              settings_.terminal.paint(
-                  Colour::bold, fmt::format("{} {} -> {}", story.tcp ? "TCP" : "UDP",
-                                            to_string(story.client), to_string(story.server))));
-    if (story.first.size() == 1)
-      out.write(ladder_.head(story.client, story.server, story.first_client, story.first_server));
+    out.print("\n{}\n", title(story));
+    if (story.first.size() == 1) head(story, story.silent_server.value_or(story.first_server), out);
   }
   newest_ = whose;
   out.write(ladder_.rung(book_.newest()));
 }
 
-void Explanation::tell(const story::Story& story, Out& out) const {
-  const auto arrow = settings_.terminal.utf8 ? "→" : "->";
-  out.print("\n{}  {}\n",
-            settings_.terminal.paint(
-                Colour::bold, fmt::format("{} {} {} {}", story.tcp ? "TCP" : "UDP",
-                                          to_string(story.client), arrow, to_string(story.server))),
-            story::summary(story));
+std::string Explanation::title(const story::Story& story) const {
+  return settings_.terminal.paint(
+      Colour::bold, fmt::format("{} {} {} {}", story.tcp ? "TCP" : "UDP", to_string(story.client),
+                                settings_.terminal.utf8 ? "→" : "->", to_string(story.server)));
+}
+
+void Explanation::head(const story::Story& story, const story::State& server, Out& out) const {
   if (!story.tcp)
     out.print("{}\n", settings_.terminal.paint(
                           Colour::dim, say("UDP: no connection; there is no state to agree on")));
-  out.write(ladder_.head(story.client, story.server, story.first_client, story.first_server));
+  out.write(ladder_.head(story.client, story.server, story.first_client, server));
+}
+
+void Explanation::tell(const story::Story& story, Out& out) const {
+  out.print("\n{}  {}\n", title(story), story::summary(story));
+  head(story, story.first_server, out);
   for (const auto& rung : story.first) out.write(ladder_.rung(rung));
   if (story.skipped > 0)
     out.write(ladder_.note(
@@ -147,14 +148,16 @@ u64 Explanation::end(Out& out) {
   for (const auto& story : book_.stories()) told += story.matched ? 1 : 0;
   if (!settings_.live) {
     if (told > 0 && !settings_.json) out.write(ladder_.legend());
-    for (const auto& story : book_.stories()) {
+    for (auto& story : book_.stories()) {
       if (!story.matched) continue;
+      story::settle(story);
       settings_.json ? tell_json(story, out) : tell(story, out);
       if (!out.is_open()) break;
     }
   }
   if (settings_.layers) tell_layers(out);
   if (settings_.json) return told;
+  if (settings_.live) out.print("\n{}\n", say_n("{} conversation", "{} conversations", told, told));
   if (others_ > 0)
     out.print("\n{}\n",
               say_n("{} packet belongs to no TCP or UDP conversation: trama read shows it.",

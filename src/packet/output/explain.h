@@ -27,6 +27,8 @@ class Explanation {
  private:
   void tell(const story::Story& story, Out& out) const;
   void tell_json(const story::Story& story, Out& out) const;
+  [[nodiscard]] std::string title(const story::Story& story) const;
+  void head(const story::Story& story, const story::State& server, Out& out) const;
   void live_rung(const story::Story& story, Out& out);
   void tell_layers(Out& out) const;
 

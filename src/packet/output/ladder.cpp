@@ -83,7 +83,10 @@ std::string Ladder::head(const Endpoint& client, const Endpoint& server,
 
 std::string Ladder::arrow(const story::Rung& rung) const {
   const std::string_view line = terminal_.utf8 ? "─" : "-";
-  const std::string label = fitted(rung.label, field_ - 6);
+  std::string label = fitted(rung.label, field_ - 6);
+  if (label.size() < rung.label.size() && rung.label[label.size()] != ' ')
+    label.resize(std::min(label.size(), label.rfind(' ')));  // never half a number
+  while (label.ends_with(' ')) label.pop_back();
   const unsigned rest = field_ - 6 - width(label);  // 2 line, 2 spaces, 2 head
   if (rung.lost) {                                  // stops half way
     const unsigned shaft = rest / 2;

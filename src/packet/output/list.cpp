@@ -26,14 +26,14 @@ class List final : public Output {
     line_ += padded_left(part_, 10) + ' ';
     part([&](std::string& text) { append_source(text, shown.tree); });
     line_ += padded_left(part_, 12);
-    line_ += settings_.terminal.utf8 ? " → " : " -> ";
+    line_ += " → ";
     part([&](std::string& text) { append_destination(text, shown.tree); });
     line_ += padded(part_, 12);
     fmt::format_to(std::back_inserter(line_), " {} {} ", protocol(shown.tree), shown.packet.wire);
     part([&](std::string& text) { append_info(text, shown); });
     line_ += harmless(part_);
     while (line_.ends_with(' ')) line_.pop_back();
-    out.write(settings_.terminal.paint(colour_of(shown), line_));
+    out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
     out.write("\n");
   }
 

@@ -1,5 +1,6 @@
 #include "packet/output/pipeline.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace trama::output {
@@ -27,7 +28,9 @@ Counts run(source::Source& source, const Work& work) {
   dissect::Dissector dissector;
   flow::Table flows;
   i64 shown_before = no_time;
-  while ((work.stop == nullptr || !*work.stop) && source.next(*batch)) {
+  while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
+    const u64 left = work.most - counts.read;
+    batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
     if (work.flows) {
@@ -54,7 +57,6 @@ Counts run(source::Source& source, const Work& work) {
         work.show({packet, source.interfaces()[packet.interface], trees.of(i),
                    work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr, since, passes});
       }
-      if (counts.kept >= work.most) return counts;
     }
     if (work.idle) work.idle();
   }

@@ -36,7 +36,8 @@ struct Work {
   bool flows = true;        // somebody asks for conversations
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells
-  u64 most = std::numeric_limits<u64>::max();  // -c: packets that pass
+  u64 most =
+      std::numeric_limits<u64>::max();  // -c: packets read, whether they pass or not, as tshark
   std::function<u64(const Batch&, Trees&)>
       keep;  // the filter: bit i, packet i passes; may be empty
   std::function<void(const Shown&)> show;

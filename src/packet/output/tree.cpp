@@ -47,7 +47,7 @@ class TreeOutput final : public Output {
           while (!value.empty() && utf8_tail(value)) value.pop_back();
           value += "...";
         }
-        value = harmless(value);
+        value = settings_.terminal.spell(harmless(value));
         widest_word = std::max(widest_word, width(row.field->word));
         widest_value = std::max(widest_value, std::min(width(value), 40U));
         rows_.emplace_back(&row, std::move(value));

@@ -14,6 +14,8 @@ Outcome outcome_of(const flow::Step& step, const Story& story) {
   const auto client = step.after[step.conversation->client];
   const auto server = step.after[1 - step.conversation->client];
   if (step.icmp) return Outcome::unreachable;
+  if (!story.tcp && story.packets[1] == 0 && story.outcome == Outcome::unreachable)
+    return Outcome::unreachable;  // a later datagram takes nothing back
   if (!story.tcp)
     return story.packets[0] > 0 && story.packets[1] > 0 ? Outcome::answered : Outcome::unanswered;
   if (step.segment.has(TcpFlag::rst)) {
@@ -36,14 +38,6 @@ Outcome outcome_of(const flow::Step& step, const Story& story) {
            state == TcpState::closing || state == TcpState::time_wait;
   };
   return closing(client) || closing(server) ? Outcome::half_closed : Outcome::open;
-}
-
-// Only the refusal tells that nobody had the port: what was shown as a listener never was one.
-void correct_refusal(Story& story) {
-  const State none{"no socket", Origin::deduced};
-  story.first_server = none;
-  for (Rung& rung : story.first) rung.server = none;
-  for (Rung& rung : story.last) rung.server = none;
 }
 
 }  // namespace
@@ -72,7 +66,8 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
   if (!step.icmp) {
     const unsigned side = step.from == conversation.client ? 0 : 1;
     ++story.packets[side];
-    story.bytes[side] += step.segment.length;
+    const bool anew = !step.noted(flow::retransmission | flow::keep_alive);
+    story.bytes[side] += anew ? step.segment.length : 0;
     if (step.noted(flow::retransmission)) ++story.retransmissions;
   }
   const Outcome outcome = outcome_of(step, story);
@@ -90,13 +85,21 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
       ++story.skipped;
     }
   }
-  const bool no_port =
-      step.icmp && !story.tcp && is_port_unreachable(*step.icmp) && story.packets[1] == 0;
-  if ((outcome == Outcome::refused && story.packets[1] == 1) || no_port) {
-    correct_refusal(story);
-    newest_.server = story.first_server;
-  }
+  const bool server_sent = !step.icmp && step.from != conversation.client;
+  const bool reset = server_sent && story.tcp && step.segment.has(TcpFlag::rst);
+  if (server_sent && !reset) story.silent_server.reset();
+  const bool no_port = step.icmp && !story.tcp && is_port_unreachable(*step.icmp);
+  if (story.silent_server && (outcome == Outcome::refused || no_port))
+    story.silent_server = State{"no socket", Origin::deduced};
+  if (story.silent_server) newest_.server = *story.silent_server;
   return &story;
+}
+
+void settle(Story& story) {
+  if (!story.silent_server) return;
+  story.first_server = *story.silent_server;
+  for (Rung& rung : story.first) rung.server = *story.silent_server;
+  for (Rung& rung : story.last) rung.server = *story.silent_server;
 }
 
 std::string summary(const Story& story) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <deque>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct Story {
   bool matched = false;   // a packet of it passed the filter
   bool by_client = true;  // who reset, or closed first
   Outcome outcome = Outcome::open;
+  // While the server has sent nothing, or refused: what is known of its end. The rungs keep what it
+  // would be if it listened, until settle().
+  std::optional<State> silent_server = State{"?", Origin::none};
   Memory memory;
 };
 
@@ -50,6 +54,7 @@ class Book {
   Story* add(const flow::Step& step, u64 number, i64 time);
 
   [[nodiscard]] const std::deque<Story>& stories() const { return stories_; }
+  std::deque<Story>& stories() { return stories_; }
   // Conversations that found no room.
   [[nodiscard]] u64 left_out() const { return left_out_.size(); }
   // The rung that add() made last.
@@ -61,6 +66,10 @@ class Book {
   std::map<std::pair<bool, u32>, bool> left_out_;
   Rung newest_;
 };
+
+// At the end of a capture: where the server never answered, or refused, its end's states say no
+// more than that.
+void settle(Story& story);
 
 // One sentence: "12 bytes to the server, 12 back; closed in order, by the client first."
 std::string summary(const Story& story);

@@ -76,8 +76,15 @@ std::string about_data(const Step& step) {
 std::string about_repeat(const Step& step, i64 time, const Memory& memory) {
   const Memory::Sent* original = original_of(step, memory);
   if (original == nullptr) return say("The same bytes again: they were sent before.");
+  constexpr i64 too_soon = 1'000'000;  // no kernel sends again within a millisecond
+  if (time != no_time && original->time != no_time && time - original->time < too_soon)
+    return say("The same bytes again at once: copied on the way, or by the capture (copy of #{}).",
+               original->number);
   const double waited =
       time == no_time || original->time == no_time ? 0 : milliseconds(time - original->time);
+  if (step.segment.has(TcpFlag::syn) && step.segment.has(TcpFlag::ack))
+    return say("The third step did not arrive for {:.0f} ms: accepts again (copy of #{}).", waited,
+               original->number);
   if (step.segment.has(TcpFlag::syn))
     return say("No answer for {:.0f} ms: the same request again (copy of #{}).", waited,
                original->number);
@@ -93,6 +100,9 @@ std::string about_reset(const Step& step) {
     return say("{} takes the connection back before it was complete (RST).", role(step, true));
   if (step.before[step.from] == TcpState::closed || step.before[step.from] == TcpState::none)
     return say("{} knows no such connection (any more): RST.", role(step, true));
+  // RFC 9293 section 3.10.7.1: a missing socket answers with the number asked for, and no ACK.
+  if (!step.segment.has(TcpFlag::ack) && step.answers_peer)
+    return say("{} knows no such connection (any more): RST.", role(step, true));
   return say(
       "{} aborts: the connection is gone, data not read yet is lost (ECONNRESET at the peer).",
       role(step, true));
@@ -107,22 +117,31 @@ std::string about_fin(const Step& step, const Memory& memory) {
 std::string about_ack(const Step& step, Memory& memory) {
   const Conversation& conversation = *step.conversation;
   const unsigned to = 1 - step.from;
-  const End& peer = conversation.ends[to];
-  if (!memory.third_step && conversation.syn_seen && step.seq == 1 && step.ack == 1 &&
-      step.from == conversation.client) {
+  const bool completes =
+      step.before[to] == TcpState::syn_received && step.after[to] == TcpState::established;
+  if (!memory.third_step && conversation.syn_seen && step.ack == 1 &&
+      step.from == conversation.client && (completes || step.seq == 1)) {
     memory.third_step = true;
     return say("Third step: both ends agree; accept() now returns.");
   }
+  if (step.noted(keep_alive) && step.peer_window == 0)
+    return say("Window probe: asks whether there is room again.");
   if (step.noted(keep_alive)) return say("Keep-alive: asks whether the peer is still there.");
+  if (step.noted(zero_window) && step.window_before == 0)
+    return say("{}'s buffer is still full (window 0).", role(step, true));
   if (step.noted(keep_alive_ack)) return say("Still there: answers the keep-alive.");
   if (step.noted(zero_window))
     return say("{}'s buffer is full: the peer must wait (window 0).", role(step, true));
+  if (step.noted(window_update) && step.window_before != 0)
+    return say("{}'s window is now {} bytes.", role(step, true), step.window);
   if (step.noted(window_update))
     return say("{} has room again: the peer may send {} bytes.", role(step, true), step.window);
+  if (step.noted(duplicate_ack) && step.peer_repeated)
+    return say("{} confirms again: the bytes came twice.", role(step, true));
   if (step.noted(duplicate_ack))
     return say("Still waits for byte {}: something before what arrived is missing (repeat {}).",
-               step.ack, conversation.ends[step.from].duplicate_acks);
-  if (peer.fin_sent && !before(step.segment.ack, peer.fin_end)) {
+               step.ack, step.duplicate_acks);
+  if (step.acks_fin) {
     if (step.after[to] == TcpState::closed || step.after[step.from] == TcpState::time_wait)
       return step.after[step.from] == TcpState::time_wait || step.after[to] == TcpState::time_wait
                  ? say("Finished. {} waits 60 s for stray packets.",
@@ -142,15 +161,18 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
   if (segment.has(TcpFlag::rst)) return about_reset(step);
   if (step.noted(retransmission)) return about_repeat(step, time, memory);
   if (segment.has(TcpFlag::syn)) {
+    const std::string data =
+        segment.length > 0 ? " " + about_data(step) : "";  // Fast Open (RFC 7413)
+    if (segment.has(TcpFlag::ack) && step.noted(simultaneous))
+      return say("Both asked at once; each also accepts the other's request.") + data;
+    if (segment.has(TcpFlag::ack) && step.ack == 1)
+      return say("{} accepts (ack=0+1) and announces its own number.", role(step, true)) + data;
     if (segment.has(TcpFlag::ack))
-      return step.before[1 - step.from] == TcpState::syn_received
-                 ? say("Both asked at once; each also accepts the other's request.")
-                 : say("{} accepts (ack=0+1) and announces its own number.", role(step, true));
-    if (step.before[step.from] == TcpState::syn_received ||
-        step.after[1 - step.from] == TcpState::syn_received)
-      if (step.before[1 - step.from] == TcpState::syn_sent)
-        return say("{} asks too, at the same time: a simultaneous open.", role(step, true));
-    return say("{} asks to connect and announces its initial number.", role(step, true));
+      return say("{} accepts (ack={}) and announces its own number.", role(step, true), step.ack) +
+             data;
+    if (step.noted(simultaneous))
+      return say("{} asks too, at the same time: a simultaneous open.", role(step, true));
+    return say("{} asks to connect and announces its initial number.", role(step, true)) + data;
   }
   std::string text;
   const auto add = [&](std::string sentence) {
