@@ -90,12 +90,48 @@ TEST(Connect, SendsInputHalfClosesAndPrintsUntilThePeerCloses) {
   EXPECT_TRUE(has(ended.err, "closed by the peer (FIN); 6 bytes sent, 14 received, ")) << ended.err;
 }
 
-TEST(Connect, EndsWhenThePeerClosesThoughInputIsOpen) {
+TEST(Connect, SendsAllInputThoughThePeerHalfCloses) {
+  Peer peer;
+  Program client{connect_to({"-v", "127.0.0.1", peer.port})};
+  Fd socket = peer.accepted();
+  put(socket, "bye");
+  shutdown(socket.get(), SHUT_WR);
+  client.wait_for("bye");
+  client.type("first ");
+  EXPECT_EQ(take(socket, 6), "first ");
+  client.type("last");
+  client.close_input();
+  EXPECT_EQ(take(socket), "last");
+  const Ended ended = client.wait();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_TRUE(has(ended.err, "closed by the peer (FIN); 10 bytes sent, 3 received")) << ended.err;
+}
+
+TEST(Connect, InputThatThePeerRefusesAfterItsFinIsNoSuccess) {
+  for (const bool types : {true, false}) {
+    Peer peer;
+    Program client{connect_to({"127.0.0.1", peer.port})};
+    Fd socket = peer.accepted();
+    put(socket, "bye");
+    shutdown(socket.get(), SHUT_WR);
+    client.wait_for("bye");
+    reset(socket);
+    if (types) client.type("too late");
+    const Ended ended = client.wait();  // though input is open
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_TRUE(has(ended.err, "before it had taken everything (FIN, then RST)") ||
+                has(ended.err, "reset the connection"))
+        << ended.err;
+  }
+}
+
+TEST(Connect, EndsWhenBothSidesAreClosed) {
   Peer peer;
   Program client{connect_to({"127.0.0.1:" + peer.port})};
   Fd socket = peer.accepted();
   put(socket, "bye");
   socket.close();
+  client.close_input();
   const Ended ended = client.wait();
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.out, "bye");
