@@ -102,6 +102,9 @@ TEST(Scan, ExplainsWrongUsage) {
   says({"localhost:80"}, 2, "trama scan -p 80 localhost");
   says({"10.0.0.0/8"}, 2, "block of addresses");
   says({"http://localhost/"}, 2, "give the name or address alone");
+  says({"127.0.0.1", "7810"}, 2, "trama scan -p 7810 HOST");
+  says({"127.1"}, 2, "IPv4 has four numbers");
+  says({"fe80::1"}, 2, "a link-local address needs its interface");
   says({"-4", "::1"}, 1, "has no IPv4 address");
 }
 
