@@ -77,8 +77,9 @@ Result<Exit> judged(const Request& request, const Endpoint& peer, const Report& 
     case Ending::idle:
       if (report.unsent > 0)
         return fail(Exit::no, say("{} takes nothing more: the time of -w is over", name));
-      if (request.transport == Transport::tcp) return Exit::yes;
-      break;
+      if (request.transport == Transport::udp) break;
+      if (report.received > 0 || request.send_only) return Exit::yes;
+      return fail(Exit::no, say("{} said nothing within the time of -w", name));
     case Ending::silence:
       break;
   }

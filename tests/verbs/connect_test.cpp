@@ -75,7 +75,7 @@ bool has(const std::string& text, std::string_view part) {
 TEST(Connect, SendsInputHalfClosesAndPrintsUntilThePeerCloses) {
   Peer peer;
   Program client{connect_to({"-v", "127.0.0.1", peer.port})};
-  client.wait_for_error("connected to 127.0.0.1:" + peer.port + " from :");
+  client.wait_for_error("connected to 127.0.0.1:" + peer.port + " from 127.0.0.1:");
   Fd socket = peer.accepted();
   client.type("hello\n");
   EXPECT_EQ(take(socket, 6), "hello\n");
@@ -253,7 +253,10 @@ TEST(Connect, CtrlCEndsItAtOnce) {
 
 TEST(Connect, APeerThatHangsIsLeftWhenAsked) {
   Peer peer;  // accepts in the kernel, and never says a word
-  EXPECT_EQ(run(connect_to({"-w", "100ms", "127.0.0.1", peer.port}), "a").status, 0);
+  const Ended silent = run(connect_to({"-w", "100ms", "127.0.0.1", peer.port}), "a");
+  EXPECT_EQ(silent.status, 1);
+  EXPECT_TRUE(has(silent.err, "said nothing within the time of -w")) << silent.err;
+  EXPECT_EQ(run(connect_to({"--send-only", "-w", "100ms", "127.0.0.1", peer.port}), "a").status, 0);
   EXPECT_EQ(run(connect_to({"-q", "0", "127.0.0.1", peer.port}), "a").status, 0);
   const Ended full =
       run(connect_to({"-w", "300ms", "127.0.0.1", peer.port}), std::string(20'000'000, 'x'));
@@ -398,6 +401,12 @@ TEST(Connect, JsonGoesToStandardError) {
         R"({"v":1,"type":"connect.answered","time":)", R"({"v":1,"type":"connect.end","time":)",
         R"("how":"fin","bytes_out":1,"bytes_in":1,"seconds":)"})
     EXPECT_TRUE(has(ended.err, part)) << part << " is missing in " << ended.err;
+  const Ended closed = run(connect_to({"--json", "127.0.0.1", free_port()}));
+  EXPECT_EQ(closed.status, 1);
+  EXPECT_TRUE(has(closed.err, R"({"v":1,"type":"connect.error","time":)")) << closed.err;
+  EXPECT_TRUE(has(closed.err, R"("error":"Connection refused","status":1})")) << closed.err;
+  EXPECT_FALSE(has(closed.err, "trama:"));
+  EXPECT_TRUE(run(connect_to({"--json", "127.0.0.1"})).err.starts_with("{"));
   const Ended refused = run(connect_to({"--json", "-u", "127.0.0.1", free_port(SOCK_DGRAM)}), "a");
   EXPECT_TRUE(has(refused.err, R"("evidence":"ICMP port unreachable","by":"127.0.0.1")"))
       << refused.err;
