@@ -33,7 +33,7 @@ Result<Fd> aim(const Request& request, std::span<const Endpoint> peers, Audience
     const auto since = net::Loop::Clock::now();
     const auto source = source_for(request, peer);
     socket =
-        source ? net::outgoing(Transport::udp, peer.address.v6, *source) : Result<Fd>{fail(source)};
+        source ? outgoing_from(Transport::udp, peer.address.v6, *source) : Result<Fd>{fail(source)};
     if (socket)
       if (const int error = net::start_connect(socket->get(), peer); error != 0)
         socket = tl::make_unexpected(connect_error(peer, error, {}));

@@ -301,6 +301,16 @@ TEST(Connect, UsesTheSourceItIsTold) {
   EXPECT_EQ(to_string(to_endpoint(from).address), "127.0.0.8");
 }
 
+TEST(Connect, SaysWhoHoldsTheSourcePort) {
+  const Peer peer;
+  const Peer taken;
+  const Ended ended = run(connect_to({"-p", taken.port, "127.0.0.1", peer.port}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "tcp 0.0.0.0:" + taken.port + " is taken by verbs_tests (pid " +
+                                 std::to_string(getpid()) + ")"))
+      << ended.err;
+}
+
 TEST(Connect, ZTriesPortsAndSendsNothing) {
   Peer peer;
   const auto closed = free_port();
