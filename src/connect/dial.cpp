@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "host/port_holder.h"
 #include "net/interest.h"
 
 namespace trama::connect {
@@ -32,7 +33,7 @@ Result<Fd> dial_one(net::Loop& loop, const Request& request, const Endpoint& pee
                     const bool& interrupted) {
   const auto source = source_for(request, peer);
   if (!source) return fail(source);
-  auto socket = net::outgoing(Transport::tcp, peer.address.v6, *source);
+  auto socket = outgoing_from(Transport::tcp, peer.address.v6, *source);
   if (!socket) return socket;
   const auto since = Clock::now();
   int error = net::start_connect(socket->get(), peer);
@@ -56,6 +57,18 @@ Result<std::optional<Endpoint>> source_for(const Request& request, const Endpoin
     return fail(Exit::bad_input, say("source address {} and {} are not of one family",
                                      to_string(*request.source_address), to_string(peer.address)));
   return Endpoint{.address = *request.source_address, .port = request.source_port};
+}
+
+Result<Fd> outgoing_from(Transport transport, bool v6, const std::optional<Endpoint>& source) {
+  auto socket = net::outgoing(transport, v6, source);
+  if (socket || !source || socket.error().number != EADDRINUSE) return socket;
+  const auto name = fmt::format("{} {}", net::name_of(transport), to_string(*source));
+  const auto holder = host::holder_of(transport, *source);
+  socket.error().sentence =
+      holder.empty()
+          ? say("{} is taken by another socket: choose another port with -p", name)
+          : say("{} is taken by {}: stop that, or choose another port with -p", name, holder);
+  return socket;
 }
 
 Error connect_error(const Endpoint& peer, int number, std::chrono::nanoseconds waited) {

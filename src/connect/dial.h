@@ -17,6 +17,10 @@ Result<Fd> dial(net::Loop& loop, const Request& request, std::span<const Endpoin
 // Error (Exit::bad_input): the source address is of the other family.
 Result<std::optional<Endpoint>> source_for(const Request& request, const Endpoint& peer);
 
+// A socket for going out from the source. Errors as of net::outgoing; the one for a port that is
+// taken says who holds it.
+Result<Fd> outgoing_from(Transport transport, bool v6, const std::optional<Endpoint>& source);
+
 // Why connect(2) failed, step and remedy in words.
 Error connect_error(const Endpoint& peer, int number, std::chrono::nanoseconds waited);
 

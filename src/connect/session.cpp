@@ -33,7 +33,7 @@ Result<Fd> aim(const Request& request, std::span<const Endpoint> peers, Audience
     const auto since = net::Loop::Clock::now();
     const auto source = source_for(request, peer);
     socket =
-        source ? net::outgoing(Transport::udp, peer.address.v6, *source) : Result<Fd>{fail(source)};
+        source ? outgoing_from(Transport::udp, peer.address.v6, *source) : Result<Fd>{fail(source)};
     if (socket)
       if (const int error = net::start_connect(socket->get(), peer); error != 0)
         socket = tl::make_unexpected(connect_error(peer, error, {}));
@@ -77,8 +77,9 @@ Result<Exit> judged(const Request& request, const Endpoint& peer, const Report& 
     case Ending::idle:
       if (report.unsent > 0)
         return fail(Exit::no, say("{} takes nothing more: the time of -w is over", name));
-      if (request.transport == Transport::tcp) return Exit::yes;
-      break;
+      if (request.transport == Transport::udp) break;
+      if (report.received > 0 || request.send_only) return Exit::yes;
+      return fail(Exit::no, say("{} said nothing within the time of -w", name));
     case Ending::silence:
       break;
   }

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -31,7 +32,8 @@ TcpTalk::TcpTalk(net::Loop& loop, int socket, const Request& request, const bool
       out_(1),
       input_(loop, 0, [this](u32) { read_input(); }),
       output_(loop, out_.fd(), [this](u32) { write_down(); }),
-      peer_(loop, socket, [this](u32 events) { socket_ready(events); }) {}
+      peer_(loop, socket, [this](u32 events) { socket_ready(events); }),
+      at_terminal_(isatty(0) == 1) {}
 
 TcpTalk::~TcpTalk() {
   loop_.cancel(idle_);
@@ -55,7 +57,8 @@ Report TcpTalk::run() {
 }
 
 bool TcpTalk::input_wanted() const {
-  return !input_ended_ && !request_.receive_only && !peer_ended_ && up_.empty();
+  return !input_ended_ && !request_.receive_only && !(peer_ended_ && at_terminal_) &&
+         send_error_ == 0 && up_.empty();
 }
 
 void TcpTalk::wait_for_what_is_left() {
@@ -64,6 +67,8 @@ void TcpTalk::wait_for_what_is_left() {
   u32 events = 0;
   if (!peer_ended_ && receive_error_ == 0 && down_.empty()) events |= EPOLLIN;
   if (!up_.empty() && !broken_) events |= EPOLLOUT;
+  // Nothing is awaited from the peer, but its RST is to be heard (always told by epoll).
+  if (peer_ended_ && input_wanted() && !broken_) events |= EPOLLPRI;
   peer_.want(events);
 }
 
@@ -106,6 +111,7 @@ void TcpTalk::socket_ready(u32 events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
   // Receiving comes first: what the peer sent before a reset is worth more than the error.
   if ((events & EPOLLIN) != 0 || broken_) receive();
+  if (broken_ && peer_ended_ && send_error_ == 0) send_error_ = net::pending_error(socket_);
   if (!up_.empty() && receive_error_ == 0) send_up();
 }
 
@@ -141,9 +147,11 @@ void TcpTalk::write_down() {
 }
 
 // Ends once nothing can move any more: all that came is written, and either the connection is dead,
-// or the peer has closed its side and took what was left to send.
+// or both sides are closed and the kernel took what was left to send.
 void TcpTalk::end_where_done() {
   if (!down_.empty()) return;
+  const bool done = peer_ended_ && up_.empty() && !input_wanted();
+  if (done && send_error_ == 0) send_error_ = net::pending_error(socket_);  // an RST just now
   if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))
     return end(Ending::reset, ECONNRESET);
   if (receive_error_ == EPIPE || (send_error_ == EPIPE && peer_ended_))
@@ -151,7 +159,7 @@ void TcpTalk::end_where_done() {
   if (receive_error_ != 0) return end(Ending::error, receive_error_);
   if (!peer_ended_) return;
   if (send_error_ != 0) return end(Ending::error, send_error_);
-  if (up_.empty()) end(Ending::fin);
+  if (done) end(Ending::fin);
 }
 
 void TcpTalk::arm_idle() {

@@ -1,6 +1,7 @@
 // The conversation over a connected TCP socket: standard input to the peer, the peer to standard
-// output, with back-pressure both ways and one bounded buffer a direction. The end of input closes
-// our side (FIN) and no more; the talk ends when the peer closes its own.
+// output, with back-pressure both ways and one bounded buffer a direction. Each side's FIN ends its
+// own direction only: the talk ends when both have closed. A person at a terminal is not asked for
+// more once the peer has closed.
 #pragma once
 #include <vector>
 
@@ -50,6 +51,7 @@ class TcpTalk {
 
   std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
   std::size_t up_at_ = 0, down_at_ = 0;
+  const bool at_terminal_;  // a person types: nothing more is read once the peer has closed
   bool input_ended_ = false;
   bool fin_sent_ = false;
   bool peer_ended_ = false;

@@ -92,10 +92,10 @@ void TellText::failed(Transport /*transport*/, const Endpoint& /*peer*/, const E
 void TellText::ready(Transport transport, const Endpoint& peer, const Endpoint& local,
                      std::chrono::nanoseconds time) {
   if (transport == Transport::tcp)
-    line(say("connected to {} from :{} in {}", to_string(peer), local.port, lasted(time)));
+    line(say("connected to {} from {} in {}", to_string(peer), to_string(local), lasted(time)));
   else
-    line(say("ready (nothing proves that anyone listens): to {} from :{}", to_string(peer),
-             local.port));
+    line(say("ready (nothing proves that anyone listens): to {} from {}", to_string(peer),
+             to_string(local)));
 }
 
 void TellText::answered(Transport transport, u64 bytes) {

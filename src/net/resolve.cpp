@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <memory>
 #include <string>
 
@@ -38,12 +39,61 @@ tl::unexpected<Error> not_resolved(std::string_view host, Family family, bool lo
   }
 }
 
+// What inet_aton(3) takes: one to four parts, each decimal, octal or hexadecimal.
+bool is_numeric(std::string_view host) {
+  if (host.empty()) return false;
+  for (auto left = host; !left.empty();) {
+    auto part = left.substr(0, left.find('.'));
+    left.remove_prefix(std::min(left.size(), part.size() + 1));
+    const bool hex = part.starts_with("0x") || part.starts_with("0X");
+    if (hex) part.remove_prefix(2);
+    if (!std::all_of(part.begin(), part.end(), [&](char c) {
+          return hex ? std::isxdigit(static_cast<u8>(c)) != 0
+                     : std::isdigit(static_cast<u8>(c)) != 0;
+        }))
+      return false;
+  }
+  return true;
+}
+
+bool is_link_local(const Address& address) {
+  return address.v6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
+int ask(std::string_view host, int family, int flags, addrinfo*& found) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;  // one row an address; the transport does not matter here
+  hints.ai_flags = flags;
+  return getaddrinfo(std::string{host}.c_str(), nullptr, &hints, &found);
+}
+
 }  // namespace
+
+Result<void> check_host(std::string_view host) {
+  if (const auto address = parse_address(host)) {
+    if (!is_link_local(*address)) return {};
+    return fail(Exit::bad_input,
+                say("a link-local address needs its interface: {}%eth0", to_string(*address)));
+  }
+  if (!is_numeric(host)) return {};
+  return fail(Exit::bad_input, say("\"{}\" is no address: IPv4 has four numbers from 0 to 255, "
+                                   "like 127.0.0.1",
+                                   harmless(host)));
+}
+
+bool has_any_address(std::string_view host) {
+  addrinfo* found = nullptr;
+  const int code = ask(host, AF_UNSPEC, 0, found);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, freeaddrinfo};
+  return code == 0;
+}
 
 Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family family,
                                       bool lookups) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
+  if (auto checked = check_host(host); !checked) return fail(checked);
   if (const auto address = parse_address(host)) {
     if (family == Family::any || (family == Family::v6) == address->v6)
       return std::vector{
@@ -51,13 +101,16 @@ Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family fa
       };
     return not_resolved(host, family, true, EAI_ADDRFAMILY);
   }
-  addrinfo hints{};
-  hints.ai_family = family == Family::v4 ? AF_INET : family == Family::v6 ? AF_INET6 : AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;  // one row an address; the transport does not matter here
-  hints.ai_flags = lookups ? 0 : AI_NUMERICHOST;
   addrinfo* found = nullptr;
-  const int code = getaddrinfo(std::string{host}.c_str(), nullptr, &hints, &found);
+  int code = ask(host,
+                 family == Family::v4   ? AF_INET
+                 : family == Family::v6 ? AF_INET6
+                                        : AF_UNSPEC,
+                 lookups ? 0 : AI_NUMERICHOST, found);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, freeaddrinfo};
+  // The resolver's databases forget the name's other family.
+  if (code == EAI_NONAME && lookups && family != Family::any && has_any_address(host))
+    code = EAI_ADDRFAMILY;
   if (code != 0) return not_resolved(host, family, lookups, code);
   std::vector<Endpoint> endpoints;
   for (const addrinfo* row = found; row != nullptr; row = row->ai_next) {

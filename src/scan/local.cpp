@@ -1,8 +1,12 @@
 #include "scan/local.h"
 
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -63,11 +67,27 @@ std::optional<std::vector<Socket>> read_table(std::span<const Verdict> verdicts)
 
 }  // namespace
 
+// The interfaces' own addresses count, and all of 127/8 but its two ends: bind(2) would take
+// broadcast and multicast addresses too.
 bool is_local(const Endpoint& target) {
-  const Fd fd{socket(target.address.v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  const auto name = to_sockaddr({target.address, 0, target.scope});
-  return !target.address.is_any() &&
-         bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), size_of(name)) == 0;
+  const Address& address = target.address;
+  if (address.is_loopback()) {
+    const auto low = Bytes{address.bytes}.subspan(1, 3);
+    return address.v6 || !(std::all_of(low.begin(), low.end(), [](u8 b) { return b == 0; }) ||
+                           std::all_of(low.begin(), low.end(), [](u8 b) { return b == 0xff; }));
+  }
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner{list, freeifaddrs};
+  for (const ifaddrs* at = list; at != nullptr; at = at->ifa_next) {
+    if (at->ifa_addr == nullptr || at->ifa_addr->sa_family != (address.v6 ? AF_INET6 : AF_INET))
+      continue;
+    sockaddr_storage name{};
+    std::memcpy(&name, at->ifa_addr, address.v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+    const Endpoint own = to_endpoint(name);
+    if (own.address == address && own.scope == target.scope) return true;
+  }
+  return false;
 }
 
 std::vector<Local> join_socket_table(std::span<Verdict> verdicts, const Address& target) {

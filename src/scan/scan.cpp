@@ -9,6 +9,7 @@
 
 #include "base/say.h"
 #include "base/terminal.h"
+#include "net/resolve.h"
 #include "scan/udp_scan.h"
 
 namespace trama::scan {
@@ -33,7 +34,7 @@ tl::unexpected<Error> no_address(std::string_view host, Family family, int error
   if (error == EAI_AGAIN)
     return fail(Exit::no, say("no name server answers for \"{}\"; give the address, or try again",
                               harmless(host)));
-  if (family != Family::any)
+  if (family != Family::any && net::has_any_address(host))
     return fail(Exit::no, say("the host \"{}\" has no {} address", harmless(host),
                               family == Family::ipv4 ? "IPv4" : "IPv6"));
   return fail(Exit::no, say("there is no host \"{}\"", harmless(host)));
@@ -54,6 +55,12 @@ Pace pace_for(const Plan& plan, bool local) {
 }  // namespace
 
 Result<Host> resolve(std::string_view host, Family family) {
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  if (parse_port(host))
+    return fail(Exit::bad_input,
+                say("\"{0}\" is no host: ports follow -p: trama scan -p {0} HOST", host));
+  if (auto checked = net::check_host(host); !checked) return fail(checked);
   addrinfo hints{};
   hints.ai_family = family == Family::ipv4   ? AF_INET
                     : family == Family::ipv6 ? AF_INET6

@@ -75,6 +75,15 @@ JsonLine json_of(std::string_view type, const Client& client) {
   return line;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const unsigned length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 void append_traffic(JsonLine& line, const Traffic& traffic, std::chrono::nanoseconds time) {
   line.number("messages", traffic.messages)
       .number("bytes_in", traffic.bytes_in)
@@ -211,10 +220,10 @@ void TellJson::connected(const Client& client) {
 
 void TellJson::message(const Client& client, Bytes text) {
   if (!wants_line()) return;
-  out_.buffer().append(json_of("serve.message", client)
-                           .number("bytes", text.size())
-                           .text("text", chars(text))
-                           .line());
+  auto line = json_of("serve.message", client);
+  line.number("bytes", text.size()).text("text", chars(text));
+  if (!is_utf8(chars(text))) line.text("hex", fmt::format("{:02x}", fmt::join(text, "")));
+  out_.buffer().append(line.line());
 }
 
 void TellJson::disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,

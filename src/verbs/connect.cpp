@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/clock.h"
+#include "base/json.h"
 #include "connect/session.h"
 #include "connect/tell.h"
 #include "verbs/verb.h"
@@ -39,15 +41,17 @@ constexpr Option options[] = {
 constexpr std::string_view notes = N_(
     "The end of input closes this side (FIN); what the peer still sends is printed until it "
     "closes\n"
-    "its own. Status 0: it worked; 1: not found, no route, refused, timed out, reset. Over UDP "
-    "each\n"
-    "read of the input is one datagram of at most 65507 bytes, nothing else is ever sent, and "
-    "after\n"
-    "the end of input the wait is 1 s of silence (-w another): status 0 if an answer came or with\n"
-    "--send-only, 1 if refused or silent. Standard output carries the peer's bytes and nothing "
-    "else;\n"
-    "-v and --json write to standard error. --send-only leaves when the peer closes, or after 1 s\n"
-    "without a byte from it.");
+    "its own. A peer that closes first still gets the rest of the input; at a terminal that is "
+    "the\n"
+    "end. Status 0: it worked; 1: not found, no route, refused, timed out, reset, or -w over with\n"
+    "nothing received (--send-only expects nothing). Over UDP each read of the input is one "
+    "datagram\n"
+    "of at most 65507 bytes, nothing else is ever sent, and after the end of input the wait is 1 "
+    "s\n"
+    "of silence (-w another): status 0 if an answer came or with --send-only, 1 if refused or\n"
+    "silent. Standard output carries the peer's bytes and nothing else; -v and --json write to\n"
+    "standard error. --send-only leaves when the peer closes, or after 1 s without a byte from "
+    "it.");
 
 Error wrong_use() {
   return {say("connect needs HOST and PORT: trama connect 127.0.0.1 65432"), 0, Exit::bad_input};
@@ -154,7 +158,7 @@ Result<connect::Request> request_of(const Parsed& parsed) {
   return request;
 }
 
-Result<Exit> run(const Parsed& parsed, Io& io) {
+Result<Exit> converse(const Parsed& parsed, Io& io) {
   if (parsed.has("listen") || parsed.has("keep-open"))
     return tl::make_unexpected(points_to_serve(parsed));
   auto request = request_of(parsed);
@@ -179,6 +183,17 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
     audience = std::make_unique<connect::TellText>(io.err, parsed.has("verbose"));
   return only_tries ? connect::try_ports(*request, target->ports, *audience)
                     : connect::talk(*request, target->ports.front(), *audience);
+}
+
+// With --json the sentence of an error is a line of JSON too.
+Result<Exit> run(const Parsed& parsed, Io& io) {
+  const auto ended = converse(parsed, io);
+  if (ended || !io.json || ended.error().sentence.empty()) return ended;
+  JsonLine line{"connect.error"};
+  line.seconds("time", wall_clock()).text("sentence", ended.error().sentence);
+  if (ended.error().number != 0) line.text("error", errno_text(ended.error().number));
+  io.err.write(line.number("status", static_cast<int>(ended.error().exit)).line());
+  return ended.error().exit;
 }
 
 }  // namespace

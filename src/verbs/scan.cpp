@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
+#include "base/json.h"
 #include "net/loop.h"
 #include "scan/report.h"
 #include "verbs/verb.h"
@@ -47,7 +49,8 @@ constexpr std::string_view notes = N_(
     "For this machine's own addresses the socket table is asked too: who listens, whether its "
     "accept\n"
     "queue is full, whether it is bound to one address only, and which silent UDP ports are open.\n"
-    "Exit status: 0 a port is open, 1 none is, 2 wrong usage, 130 ended by Ctrl-C.\n"
+    "Exit status: 0 a port is open, 1 none is or a host is unknown, 2 wrong usage, 130 ended by "
+    "Ctrl-C.\n"
     "Scan only hosts that you may scan.");
 
 struct Kinds {
@@ -118,7 +121,13 @@ Result<scan::Plan> plan_of(const Parsed& given) {
   return plan;
 }
 
-Result<std::vector<scan::Host>> hosts_of(const Parsed& given) {
+struct Hosts {
+  std::vector<scan::Host> found;  // each address once
+  std::vector<std::pair<std::string_view, Error>> unknown;
+};
+
+// Error: wrong usage, or no host is left.
+Result<Hosts> hosts_of(const Parsed& given) {
   if (given.operands.empty())
     return fail(Exit::bad_input, say("which host? trama scan -p 65432 localhost"));
   if (given.has("ipv4") && given.has("ipv6"))
@@ -126,13 +135,42 @@ Result<std::vector<scan::Host>> hosts_of(const Parsed& given) {
   const auto family = given.has("ipv4")   ? scan::Family::ipv4
                       : given.has("ipv6") ? scan::Family::ipv6
                                           : scan::Family::any;
-  std::vector<scan::Host> hosts;
+  Hosts hosts;
   for (const auto name : given.operands) {
     auto host = scan::resolve(name, family);
-    if (!host) return fail(host);
-    hosts.push_back(std::move(*host));
+    if (!host) {
+      if (host.error().exit == Exit::bad_input || given.operands.size() == 1) return fail(host);
+      hosts.unknown.emplace_back(name, host.error());
+      continue;
+    }
+    const bool twice = std::any_of(hosts.found.begin(), hosts.found.end(), [&](const auto& other) {
+      return other.target.at == host->target.at;
+    });
+    if (!twice) hosts.found.push_back(std::move(*host));
   }
   return hosts;
+}
+
+void tell_unknown(const Hosts& hosts, Io& io) {
+  for (const auto& [name, error] : hosts.unknown)
+    if (io.json)
+      io.out.write(JsonLine{"scan.unknown"}
+                       .text("host", name)
+                       .text("sentence", error.sentence)
+                       .number("status", static_cast<int>(error.exit))
+                       .line());
+    else
+      io.err.print("{}\n", say("{}: left out", error.sentence));
+  io.err.flush();
+}
+
+// "Scanning localhost (127.0.0.1), this machine: 1 TCP port"
+std::string intention(const scan::Host& host, const scan::Ports& ports) {
+  std::string text = say("Scanning {}:", scan::title_of(host));
+  if (const auto n = ports.tcp.size(); n > 0) text += say_n(" {} TCP port", " {} TCP ports", n, n);
+  if (!ports.tcp.empty() && !ports.udp.empty()) text += ",";
+  if (const auto n = ports.udp.size(); n > 0) text += say_n(" {} UDP port", " {} UDP ports", n, n);
+  return text;
 }
 
 // One line on the terminal's standard error, only while a scan lasts longer than a second.
@@ -178,15 +216,15 @@ Result<Exit> run(const Parsed& given, Io& io) {
       !watched)
     return fail(watched);
   const std::size_t ports = plan->ports.tcp.size() + plan->ports.udp.size();
-  control.total = hosts->size() * ports;
+  control.total = hosts->found.size() * ports;
+  tell_unknown(*hosts, io);
   Progress progress{control, io};
   scan::Tally tally;
   const bool only_open = given.has("open");
   const auto start = scan::Clock::now();
-  for (const scan::Host& host : *hosts) {
+  for (const scan::Host& host : hosts->found) {
     if (given.has("verbose")) {
-      io.err.print("{}\n", say("Scanning {}: {} TCP ports, {} UDP ports", scan::title_of(host),
-                               plan->ports.tcp.size(), plan->ports.udp.size()));
+      io.err.print("{}\n", intention(host, plan->ports));
       io.err.flush();
     }
     if (io.json) io.out.write(scan::start_json(host, *plan));
@@ -207,7 +245,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   else
     scan::write_end(io.out, tally, took, control.stop);
   if (control.stop) return Exit::interrupted;
-  return tally.open > 0 ? Exit::yes : Exit::no;
+  return tally.open > 0 && hosts->unknown.empty() ? Exit::yes : Exit::no;
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 #include <csignal>
 #include <memory>
 
-#include "host/processes.h"
-#include "host/socket_table.h"
+#include "host/port_holder.h"
 #include "net/loop.h"
 #include "serve/server.h"
 #include "serve/tell.h"
@@ -37,28 +36,6 @@ constexpr std::string_view notes = N_(
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
 
-// "python3 (pid 12)", by sock_diag and /proc; "" where the kernel shows no such socket.
-std::string holder_of(net::Transport transport, const Endpoint& at) {
-  const auto diag = host::open_diag();
-  if (!diag) return {};
-  const bool tcp = transport == net::Transport::tcp;
-  const auto sockets = host::list_sockets(
-      diag->get(),
-      {.transport = tcp ? host::Transport::tcp : host::Transport::udp, .port = at.port});
-  if (!sockets) return {};
-  for (const host::Socket& socket : *sockets) {
-    const bool bound = tcp ? socket.state == host::TcpState::listen : socket.peer.port == 0;
-    const bool overlaps =
-        socket.local.address == at.address || socket.local.address.is_any() || at.address.is_any();
-    if (!bound || !overlaps || socket.local.port != at.port) continue;
-    const auto owners = host::Owners::read();
-    const auto all = owners.of(socket.inode);
-    if (all.empty()) return say("a program of user {}", host::name_of_user(socket.uid));
-    return fmt::format("{} (pid {})", harmless(all.front().program), all.front().pid);
-  }
-  return {};
-}
-
 Result<Exit> run(const Parsed& parsed, Io& io) {
   const auto places = serve::parse_places(parsed.operands);
   if (!places) return fail(places);
@@ -76,7 +53,8 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
     audience = std::make_unique<serve::TellJson>(out, quiet);
   else
     audience = std::make_unique<serve::TellText>(out, io.terminal, quiet);
-  const auto server = serve::Server::open(**loop, *places, {*close_after, holder_of}, *audience);
+  const auto server =
+      serve::Server::open(**loop, *places, {*close_after, host::holder_of}, *audience);
   if (!server) return fail(server);
 
   int signal = 0;

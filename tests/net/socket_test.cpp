@@ -59,6 +59,22 @@ TEST(Resolve, AddressesNeedNoResolver) {
   EXPECT_EQ(resolve("127.0.0.1", 80, Family::v6).error().exit, Exit::bad_input);
 }
 
+TEST(Resolve, RefusesWhatOnlyTheResolverTakesForAnAddress) {
+  for (const auto* text : {"7810", "127.1", "0x7f000001", "1.2.3", "0x7f.0.0.1", "1.2.3.256",
+                           "1.2.3.4.5", "017700000001"})
+    EXPECT_EQ(resolve(text, 80).error().exit, Exit::bad_input) << text;
+  for (const auto* text : {"localhost", "7.example", "0xyz", "beef", "1.2.3.4", "::1"})
+    EXPECT_TRUE(check_host(text)) << text;
+}
+
+TEST(Resolve, ALinkLocalAddressNeedsItsInterface) {
+  const auto found = resolve("fe80::1", 80);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().sentence, "a link-local address needs its interface: fe80::1%eth0");
+  EXPECT_EQ(found.error().exit, Exit::bad_input);
+  EXPECT_TRUE(resolve("fe80::1%lo", 80));
+}
+
 TEST(Resolve, WithoutLookupsANameIsBadInput) {
   const auto found = resolve("localhost", 80, Family::any, false);
   ASSERT_FALSE(found);

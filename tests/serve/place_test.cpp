@@ -39,9 +39,31 @@ TEST(Place, HostsAreAddressesStarsAndNames) {
 }
 
 TEST(Place, WhatIsWrongIsBadInput) {
-  for (const auto* word : {"65536", "-1", "http-of-nobody", ":80", "::1:80", "::", "[::1]",
-                           "1.2.3.4:", "127.0.0.1", "", "1 2"})
+  for (const auto* word :
+       {"65536", "-1", "http-of-nobody", ":80", "::1:80", "::", "[::1]", "1.2.3.4:", "127.0.0.1",
+        "", "1 2", "[::1", "::1]:80", "[::1]80", "[]:80", "[localhost]:80", "[[::1]]:80"})
     EXPECT_EQ(shown({word}), "2") << word;
+}
+
+TEST(Place, ATransportIsKnownInAnyCase) { EXPECT_EQ(shown({"TCP", "80"}), "tcp 127.0.0.1:80"); }
+
+TEST(Place, TheSamePlaceTwiceIsBadInput) {
+  EXPECT_EQ(shown({"80", "80"}), "2");
+  EXPECT_EQ(shown({"tcp", "127.0.0.1:80", "udp", "80", "tcp", "80"}), "2");
+  EXPECT_EQ(shown({"0", "0"}), "tcp 127.0.0.1:0, tcp 127.0.0.1:0");
+}
+
+TEST(Place, AHostApartFromItsPortIsExplained) {
+  const auto hint = [](std::vector<std::string_view> words) {
+    const auto places = parse_places(words);
+    return places ? std::string{} : places.error().sentence;
+  };
+  EXPECT_TRUE(hint({"tcp", "127.0.0.1", "7720"}).ends_with("trama serve tcp 127.0.0.1:7720"));
+  EXPECT_TRUE(hint({"udp", "localhost", "7720"}).ends_with("trama serve udp localhost:7720"));
+  EXPECT_TRUE(hint({"::1", "7720"}).ends_with("trama serve tcp [::1]:7720"));
+  EXPECT_TRUE(hint({"tcp", ":7720"}).ends_with("trama serve tcp 127.0.0.1:7720"));
+  EXPECT_TRUE(hint({"127.0.0.1"}).ends_with("trama serve tcp 127.0.0.1:PORT"));
+  EXPECT_TRUE(hint({"[::1"}).ends_with("write PORT, HOST:PORT or [IPV6]:PORT"));
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ bool has(const std::string& text, std::string_view part) {
 TEST(Connect, SendsInputHalfClosesAndPrintsUntilThePeerCloses) {
   Peer peer;
   Program client{connect_to({"-v", "127.0.0.1", peer.port})};
-  client.wait_for_error("connected to 127.0.0.1:" + peer.port + " from :");
+  client.wait_for_error("connected to 127.0.0.1:" + peer.port + " from 127.0.0.1:");
   Fd socket = peer.accepted();
   client.type("hello\n");
   EXPECT_EQ(take(socket, 6), "hello\n");
@@ -90,12 +90,48 @@ TEST(Connect, SendsInputHalfClosesAndPrintsUntilThePeerCloses) {
   EXPECT_TRUE(has(ended.err, "closed by the peer (FIN); 6 bytes sent, 14 received, ")) << ended.err;
 }
 
-TEST(Connect, EndsWhenThePeerClosesThoughInputIsOpen) {
+TEST(Connect, SendsAllInputThoughThePeerHalfCloses) {
+  Peer peer;
+  Program client{connect_to({"-v", "127.0.0.1", peer.port})};
+  Fd socket = peer.accepted();
+  put(socket, "bye");
+  shutdown(socket.get(), SHUT_WR);
+  client.wait_for("bye");
+  client.type("first ");
+  EXPECT_EQ(take(socket, 6), "first ");
+  client.type("last");
+  client.close_input();
+  EXPECT_EQ(take(socket), "last");
+  const Ended ended = client.wait();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_TRUE(has(ended.err, "closed by the peer (FIN); 10 bytes sent, 3 received")) << ended.err;
+}
+
+TEST(Connect, InputThatThePeerRefusesAfterItsFinIsNoSuccess) {
+  for (const bool types : {true, false}) {
+    Peer peer;
+    Program client{connect_to({"127.0.0.1", peer.port})};
+    Fd socket = peer.accepted();
+    put(socket, "bye");
+    shutdown(socket.get(), SHUT_WR);
+    client.wait_for("bye");
+    reset(socket);
+    if (types) client.type("too late");
+    const Ended ended = client.wait();  // though input is open
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_TRUE(has(ended.err, "before it had taken everything (FIN, then RST)") ||
+                has(ended.err, "reset the connection"))
+        << ended.err;
+  }
+}
+
+TEST(Connect, EndsWhenBothSidesAreClosed) {
   Peer peer;
   Program client{connect_to({"127.0.0.1:" + peer.port})};
   Fd socket = peer.accepted();
   put(socket, "bye");
   socket.close();
+  client.close_input();
   const Ended ended = client.wait();
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.out, "bye");
@@ -217,7 +253,10 @@ TEST(Connect, CtrlCEndsItAtOnce) {
 
 TEST(Connect, APeerThatHangsIsLeftWhenAsked) {
   Peer peer;  // accepts in the kernel, and never says a word
-  EXPECT_EQ(run(connect_to({"-w", "100ms", "127.0.0.1", peer.port}), "a").status, 0);
+  const Ended silent = run(connect_to({"-w", "100ms", "127.0.0.1", peer.port}), "a");
+  EXPECT_EQ(silent.status, 1);
+  EXPECT_TRUE(has(silent.err, "said nothing within the time of -w")) << silent.err;
+  EXPECT_EQ(run(connect_to({"--send-only", "-w", "100ms", "127.0.0.1", peer.port}), "a").status, 0);
   EXPECT_EQ(run(connect_to({"-q", "0", "127.0.0.1", peer.port}), "a").status, 0);
   const Ended full =
       run(connect_to({"-w", "300ms", "127.0.0.1", peer.port}), std::string(20'000'000, 'x'));
@@ -260,6 +299,16 @@ TEST(Connect, UsesTheSourceItIsTold) {
   socklen_t size = sizeof from;
   getpeername(socket.get(), reinterpret_cast<sockaddr*>(&from), &size);
   EXPECT_EQ(to_string(to_endpoint(from).address), "127.0.0.8");
+}
+
+TEST(Connect, SaysWhoHoldsTheSourcePort) {
+  const Peer peer;
+  const Peer taken;
+  const Ended ended = run(connect_to({"-p", taken.port, "127.0.0.1", peer.port}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "tcp 0.0.0.0:" + taken.port + " is taken by verbs_tests (pid " +
+                                 std::to_string(getpid()) + ")"))
+      << ended.err;
 }
 
 TEST(Connect, ZTriesPortsAndSendsNothing) {
@@ -362,6 +411,12 @@ TEST(Connect, JsonGoesToStandardError) {
         R"({"v":1,"type":"connect.answered","time":)", R"({"v":1,"type":"connect.end","time":)",
         R"("how":"fin","bytes_out":1,"bytes_in":1,"seconds":)"})
     EXPECT_TRUE(has(ended.err, part)) << part << " is missing in " << ended.err;
+  const Ended closed = run(connect_to({"--json", "127.0.0.1", free_port()}));
+  EXPECT_EQ(closed.status, 1);
+  EXPECT_TRUE(has(closed.err, R"({"v":1,"type":"connect.error","time":)")) << closed.err;
+  EXPECT_TRUE(has(closed.err, R"("error":"Connection refused","status":1})")) << closed.err;
+  EXPECT_FALSE(has(closed.err, "trama:"));
+  EXPECT_TRUE(run(connect_to({"--json", "127.0.0.1"})).err.starts_with("{"));
   const Ended refused = run(connect_to({"--json", "-u", "127.0.0.1", free_port(SOCK_DGRAM)}), "a");
   EXPECT_TRUE(has(refused.err, R"("evidence":"ICMP port unreachable","by":"127.0.0.1")"))
       << refused.err;

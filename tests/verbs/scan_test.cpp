@@ -76,6 +76,18 @@ TEST(Scan, WritesStartPortAndEndAsJson) {
   EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 3);
 }
 
+TEST(Scan, LeavesAnUnknownHostOutAndScansTheOthersOnce) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  const Ended ended =
+      run(trama({"scan", "-v", "-p", server.port, "no-such.invalid", "127.0.0.1", "127.0.0.1"}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "\"no-such.invalid\"")) << ended.err;
+  EXPECT_TRUE(has(ended.err, "left out\nScanning 127.0.0.1, this machine: 1 TCP port\n"))
+      << ended.err;
+  EXPECT_TRUE(has(ended.out, "1 port in ")) << ended.out;
+  EXPECT_TRUE(has(ended.out, "1 open")) << ended.out;
+}
+
 TEST(Scan, SpeaksPortuguese) {
   const auto server = open_at_loopback(SOCK_STREAM);
   const Ended ended = run(trama({"scan", "--lang", "pt_BR", "-p", server.port, "127.0.0.1"}));
@@ -102,6 +114,9 @@ TEST(Scan, ExplainsWrongUsage) {
   says({"localhost:80"}, 2, "trama scan -p 80 localhost");
   says({"10.0.0.0/8"}, 2, "block of addresses");
   says({"http://localhost/"}, 2, "give the name or address alone");
+  says({"127.0.0.1", "7810"}, 2, "trama scan -p 7810 HOST");
+  says({"127.1"}, 2, "IPv4 has four numbers");
+  says({"fe80::1"}, 2, "a link-local address needs its interface");
   says({"-4", "::1"}, 1, "has no IPv4 address");
 }
 
@@ -117,6 +132,19 @@ TEST(Scan, LeavesCrowdsOut) {
   EXPECT_TRUE(has(ended.out, "Not shown: 65535 closed tcp ports (RST)\n")) << ended.out;
   EXPECT_FALSE(has(ended.out, "PORT")) << ended.out;
   EXPECT_TRUE(has(ended.out, "65535 ports in "));
+}
+
+TEST(Scan, BroadcastAndMulticastAreNotThisMachine) {
+  const Ended ended = run(inside(
+      "ip link add v0 type veth peer name v1; ip addr add 192.0.2.2/24 brd + dev v0; "
+      "ip link set v0 up; ip link set v1 up; ip route add default dev v0; "
+      "\"$0\" scan -T5 -sU --max-retries 0 -p 9 192.0.2.255 224.0.0.1 127.255.255.255 192.0.2.2 "
+      "127.9.9.9"));
+  if (ended.out.empty()) GTEST_SKIP() << ended.err;
+  for (const auto* other : {"192.0.2.255", "224.0.0.1", "127.255.255.255"})
+    EXPECT_FALSE(has(ended.out, std::string{other} + ", this machine")) << ended.out;
+  for (const auto* own : {"192.0.2.2", "127.9.9.9"})
+    EXPECT_TRUE(has(ended.out, std::string{own} + ", this machine")) << ended.out;
 }
 
 TEST(Scan, SaysWhyAProbeCouldNotLeave) {
