@@ -27,6 +27,18 @@ struct Rows {
   [[nodiscard]] const Option* by_name(std::string_view name) const {
     return first([&](const Option& o) { return !o.name.empty() && o.name == name; });
   }
+  // The one row whose name starts so, as getopt_long(3) allows; none where several do.
+  [[nodiscard]] const Option* by_start(std::string_view start) const {
+    if (start.size() < 2) return nullptr;
+    const Option* found = nullptr;
+    for (const auto rows : {own, common})
+      for (const Option& row : rows) {
+        if (!row.name.starts_with(start)) continue;
+        if (found != nullptr) return nullptr;
+        found = &row;
+      }
+    return found;
+  }
   [[nodiscard]] const Option* by_letter(std::string_view letter) const {
     return first([&](const Option& o) { return !o.letter.empty() && o.letter == letter; });
   }
@@ -142,8 +154,9 @@ Result<Parsed> parse_options(std::span<const Option> own, std::span<const Option
     };
     if (word.starts_with("--")) {
       const auto equals = word.find('=');
-      const Option* row =
-          rows.by_name(word.substr(2, equals == word.npos ? word.npos : equals - 2));
+      const auto name = word.substr(2, equals == word.npos ? word.npos : equals - 2);
+      const Option* row = rows.by_name(name);
+      if (row == nullptr) row = rows.by_start(name);
       if (row == nullptr) return unknown(rows, word.substr(0, equals));
       const auto attached =
           equals == word.npos ? std::nullopt : std::optional{word.substr(equals + 1)};

@@ -54,7 +54,8 @@ class Parsed {
   std::vector<Given> given_;
 };
 
-// Reads the arguments against the verb's rows and the rows that every verb has.
+// Reads the arguments against the verb's rows and the rows that every verb has. A long name may be
+// cut short where only one row starts so (--prog).
 // Errors (Exit::bad_input): an unknown option (with the nearest one), a missing or superfluous
 // value.
 Result<Parsed> parse_options(std::span<const Option> own, std::span<const Option> common,

@@ -37,7 +37,7 @@ class Out {
   [[nodiscard]] bool is_open() const { return !left_ && failed_ == 0; }
 
  private:
-  static constexpr std::size_t full = 64 * 1024;
+  static constexpr std::size_t full = std::size_t{64} * 1024;
   int fd_;
   int failed_ = 0;
   bool left_ = false;

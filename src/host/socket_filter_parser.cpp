@@ -40,6 +40,7 @@ class SocketFilterParser {
  private:
   using Node = SocketFilter::Node;
   using Parsed = Result<std::size_t>;
+  static constexpr std::size_t none = ~std::size_t{0};
   static constexpr unsigned deepest = 100;  // so that no text can exhaust the stack
   enum class Compare : u8 { equal, unequal, below, at_most, above, at_least, within, contains };
 
@@ -110,10 +111,21 @@ class SocketFilterParser {
 
   Parsed both() {
     auto left = one();
+    auto states = left && *left == bare_state_ ? bare_state_ : none;
     while (left && !(token_.empty() && !quoted_) && !is("or", "||") && !is(")")) {
-      take("and", "&&");
+      const bool written = take("and", "&&");
       auto right = one();
       if (!right) return right;
+      const bool bare = !written && *right == bare_state_;
+      if (bare && states != none) {  // ss: several `state X` side by side mean any of them
+        auto& all = filter_.nodes_[states].ranges;
+        const auto& more = filter_.nodes_[*right].ranges;
+        all.insert(all.end(), more.begin(), more.end());
+        filter_.nodes_.pop_back();
+        bare_state_ = none;
+        continue;
+      }
+      if (bare) states = *right;
       left = add({.kind = Node::Kind::both, .left = *left, .right = *right});
     }
     return left;
@@ -139,10 +151,15 @@ class SocketFilterParser {
     return node;
   }
 
-  Parsed test() {
+  // The row of the token; nullptr where it is no word of the filter.
+  [[nodiscard]] const Word* word_named() const {
     const auto* word = std::find_if(std::begin(socket_words), std::end(socket_words),
                                     [&](const Word& row) { return is(row.name); });
-    if (word != std::end(socket_words)) {
+    return word == std::end(socket_words) ? nullptr : word;
+  }
+
+  Parsed test() {
+    if (const Word* word = word_named()) {
       next();
       return comparison(*word);
     }
@@ -165,8 +182,19 @@ class SocketFilterParser {
     return add(std::move(node));
   }
 
+  // The sentence for "8001-8005"; "" where the token is no such range of ports.
+  [[nodiscard]] std::string as_range() const {
+    const auto dash = token_.find('-');
+    if (quoted_ || dash == token_.npos) return {};
+    const auto low = parse_port(token_.substr(0, dash));
+    const auto high = parse_port(token_.substr(dash + 1));
+    if (!low || !high) return {};
+    return say("for a range of ports write port in {{{}..{}}}", *low, *high);
+  }
+
   [[nodiscard]] tl::unexpected<Error> unknown() const {
     if (quoted_ && open_quote_) return unfinished();
+    if (const auto range = as_range(); !range.empty()) return wrong(range);
     std::string lower{token_};
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](char c) { return static_cast<char>(std::tolower(static_cast<u8>(c))); });
@@ -176,6 +204,14 @@ class SocketFilterParser {
     if (!meant.empty())
       return wrong(
           say("\"{}\" is no word of the filter: did you mean {}?", harmless(token_), meant));
+    const bool like_a_name =
+        std::isalpha(static_cast<u8>(lower[0])) != 0 &&
+        std::all_of(lower.begin(), lower.end(), [](char c) {
+          return std::isalnum(static_cast<u8>(c)) != 0 || c == '-' || c == '_' || c == '.';
+        });
+    if (!like_a_name)
+      return wrong(say("\"{}\" is no word of the filter; trama sockets --help lists them",
+                       harmless(token_)));
     return wrong(
         say("\"{0}\" is no word of the filter; for a program of that name write program == {0}",
             harmless(token_)));
@@ -202,22 +238,42 @@ class SocketFilterParser {
     return {};
   }
 
+  // Whether the token can only be a value of the word that stands before it.
+  [[nodiscard]] bool value_follows(const Word& word) const {
+    const char first = token_.empty() ? '\0' : token_[0];
+    const bool digit = std::isdigit(static_cast<u8>(first)) != 0;
+    switch (word.takes) {
+      case Takes::state:
+        return states_named(token_) != 0;
+      case Takes::host:
+        return digit || first == ':' || first == '[' || first == '*';
+      case Takes::port:
+        return digit || first == ':' || (first != '\0' && number(word, token_).has_value());
+      case Takes::number:
+        return digit;
+      case Takes::text:
+        return quoted_ ||
+               (std::isalnum(static_cast<u8>(first)) != 0 && !is("and", "or") && !is("not") &&
+                !is("exclude") && states_named(token_) == 0 && word_named() == nullptr);
+      case Takes::address:
+      case Takes::nothing:
+        break;
+    }
+    return false;
+  }
+
   Parsed comparison(const Word& word) {
     Node node{.word = &word};
     const auto place = at_;
     const auto compare = comparator();
     if (!compare) {  // ss needs no "=": state established, dst 10.0.0.1, sport :22
-      const bool follows =
-          word.takes == Takes::state ? states_named(token_) != 0
-          : word.takes == Takes::host || word.takes == Takes::port
-              ? !token_.empty() && (std::isdigit(static_cast<u8>(token_[0])) != 0 ||
-                                    token_[0] == ':' || token_[0] == '[' || token_[0] == '*')
-              : false;
-      node.present = !follows;
+      node.present = !value_follows(word);
       if (!node.present)
         if (auto read = value(node); !read) return fail(read);
       if (node.present && word.takes == Takes::state) return take_state_anyway();
-      return add(std::move(node));
+      const auto added = add(std::move(node));
+      if (word.takes == Takes::state) bare_state_ = added;
+      return added;
     }
     const bool ordered = word.takes == Takes::port || word.takes == Takes::number;
     const bool text = word.takes == Takes::text;
@@ -281,6 +337,7 @@ class SocketFilterParser {
         const auto dots = token_.find("..");
         const auto low = number(*node.word, token_.substr(0, dots));
         const auto high = dots == token_.npos ? low : number(*node.word, token_.substr(dots + 2));
+        if (const auto range = as_range(); !low && !range.empty()) return wrong(range);
         if (!low || !high)
           return node.word->takes == Takes::port
                      ? wrong(say("{} takes a port from 0 to 65535, not \"{}\"", node.word->name,
@@ -355,6 +412,7 @@ class SocketFilterParser {
   std::size_t at_ = 0, end_of_last_ = 0;  // where the token stands; where the one before ended
   bool quoted_ = false, open_quote_ = false;
   unsigned depth_ = 0;
+  std::size_t bare_state_ = none;  // the node of the last `state X` without a comparison
   SocketFilter filter_;
 };
 

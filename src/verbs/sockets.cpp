@@ -24,12 +24,13 @@ constexpr Example examples[] = {
 constexpr Option options[] = {
     {"tcp",       "t", "", "", N_("TCP sockets")                                              },
     {"udp",       "u", "", "", N_("UDP sockets")                                              },
-    {"listen",    "l", "", "", N_("only listening TCP sockets and UDP sockets without a peer")},
+    {"listening", "l", "", "", N_("only listening TCP sockets and UDP sockets without a peer")},
     {"all",       "a", "", "", N_("sockets in every state, even with -l")                     },
     {"ipv4",      "4", "", "", N_("only sockets of IPv4")                                     },
     {"ipv6",      "6", "", "", N_("only sockets of IPv6 (they may carry IPv4 too)")           },
     {"extended",  "e", "", "", N_("user, inode and descriptors too")                          },
     {"processes", "p", "", "", N_("the processes that own each (always shown)")               },
+    {"programs",  "",  "", "", N_("the same, as netstat calls it")                            },
     {"numeric",   "n", "", "", N_("numbers, not names (always so)")                           },
     {"count",     "",  "", "", N_("only how many there are")                                  },
 };
@@ -43,7 +44,8 @@ constexpr std::string_view notes = N_(
     "contains; join with and, or, not and parentheses. States are known in every spelling: ESTAB,\n"
     "ESTABLISHED, SYN-RECV, FIN_WAIT1.\n"
     "LISTEN 3/128: three connections wait to be accepted, and 128 may.\n"
-    "Process: name/pid; - where nobody owns the socket any more, ? where you may not see who.\n"
+    "Process: name/pid; - where nobody owns the socket (not accepted yet, or closed), ? where you\n"
+    "may not see who.\n"
     "Exit status: 0 sockets were shown, 1 none matched, 2 the filter is wrong.");
 
 std::string joined(const std::vector<std::string_view>& words) {
@@ -60,9 +62,9 @@ host::SocketQuery query_of(const Parsed& given, const host::SocketFilter& filter
   return query;
 }
 
-void hint_at_hidden(const std::vector<host::Listed>& shown, const host::Owners& owners, Io& io) {
+void hint_at_hidden(const std::vector<host::Listed>& asked, const host::Owners& owners, Io& io) {
   const auto hidden = static_cast<unsigned long long>(
-      std::count_if(shown.begin(), shown.end(), [](const host::Listed& listed) {
+      std::count_if(asked.begin(), asked.end(), [](const host::Listed& listed) {
         return listed.socket->inode != 0 && listed.owners.empty();
       }));
   if (hidden == 0 || !owners.hides_some()) return;
@@ -96,22 +98,26 @@ Result<Exit> run(const Parsed& given, Io& io) {
   constexpr u32 waiting = 1U << static_cast<unsigned>(host::TcpState::listen) | host::udp_bound;
   const bool any_transport = given.has("tcp") == given.has("udp");
   std::vector<host::Listed> shown;
+  std::vector<host::Listed> left_out;
   for (const host::Socket& socket : *sockets) {
     const auto held = owners.of(socket.inode);
     const bool tcp = socket.transport == host::Transport::tcp;
     if (!any_transport && tcp != given.has("tcp")) continue;
-    if (given.has("listen") && !given.has("all") && (host::state_bit(socket) & waiting) == 0)
+    if (given.has("listening") && !given.has("all") && (host::state_bit(socket) & waiting) == 0)
       continue;
-    if (filter->matches(socket, held)) shown.push_back({&socket, held});
+    (filter->matches(socket, held) ? shown : left_out).push_back({&socket, held});
   }
   if (given.has("count")) {
     io.out.print("{}\n", io.json ? JsonLine{"sockets"}.number("count", shown.size()).line()
                                  : std::to_string(shown.size()));
+    if (shown.empty() && filter->needs_owners()) hint_at_hidden(left_out, owners, io);
     return shown.empty() ? Exit::no : Exit::yes;
   }
   if (shown.empty()) {
     io.err.print("{}\n", words.empty() ? say("There is no such socket.")
                                        : say("No socket matches: {}", harmless(words)));
+    // The owner that was asked for may be among those that nobody may see.
+    if (filter->needs_owners()) hint_at_hidden(left_out, owners, io);
     return Exit::no;
   }
   host::sort(shown);

@@ -98,6 +98,27 @@ TEST(SocketFilter, SpeaksSss) {
   EXPECT_EQ(kept("[::1]:8080"), "6");
 }
 
+TEST(SocketFilter, SeveralStatesSideBySideMeanAnyAsInSs) {
+  EXPECT_EQ(kept("state listening state established"), "le");
+  EXPECT_EQ(kept("state listening tcp state established state fin-wait-1"), "le6");
+  EXPECT_EQ(kept("state listening state established sport = :22 dport = :51000"), "e");
+  EXPECT_EQ(kept("state listening and state established"), "");
+  EXPECT_EQ(kept("(state listening) and 22 or state established"), "le");
+  EXPECT_EQ(kept("exclude listening exclude established"), "6u");
+}
+
+TEST(SocketFilter, AValueMayFollowItsWordAtOnce) {
+  EXPECT_EQ(kept("pid 812"), "l");
+  EXPECT_EQ(kept("fd 4"), "l");
+  EXPECT_EQ(kept("program sshd"), "l");
+  EXPECT_EQ(kept("program 'sshd' 22"), "l");
+  EXPECT_EQ(kept("user 3999999999 udp"), "u");
+  EXPECT_EQ(kept("port ssh"), "le");
+  EXPECT_EQ(kept("program and 22"), "l");
+  EXPECT_EQ(kept("program LISTEN"), "l");
+  EXPECT_EQ(kept("port established"), "e");
+}
+
 TEST(SocketFilter, KnowsStatesInEverySpelling) {
   for (const auto* word : {"FIN-WAIT-1", "FIN_WAIT1", "fin_wait_1", "finwait1", "state FIN-WAIT-1",
                            "state == FIN_WAIT_1", "tcp.state == fin-wait-1"})
@@ -159,6 +180,10 @@ TEST(SocketFilter, PointsAtWhatIsWrong) {
             "\"sshd\" is no word of the filter; for a program of that name write program == sshd\n"
             "  sshd\n"
             "  ^~~~");
+  EXPECT_TRUE(kept("8001-8005").starts_with("for a range of ports write port in {8001..8005}\n"));
+  EXPECT_TRUE(kept("port == 8001-8005").starts_with("for a range of ports"));
+  EXPECT_TRUE(kept("port 8001-8005").starts_with("for a range of ports"));
+  EXPECT_TRUE(kept("a/b").starts_with("\"a/b\" is no word of the filter; trama sockets --help"));
   EXPECT_EQ(kept("(22"), "a \")\" is missing\n  (22\n     ^");
   for (const auto* text : {"tcp.port ==",
                            "22 and",

@@ -145,9 +145,10 @@ Ended Program::wait(std::chrono::milliseconds limit) {
   return {exit_status(status), out_.text, err_.text};
 }
 
-std::vector<std::string> trama(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), TRAMA_BINARY);
-  return arguments;
+std::vector<std::string> trama(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{std::string{TRAMA_BINARY}};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
 }
 
 Ended run(std::vector<std::string> command, std::string_view input,

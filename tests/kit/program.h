@@ -54,7 +54,7 @@ class Program {
 };
 
 // trama itself, as built: {"serve", "tcp", "0"} becomes {".../trama", "serve", "tcp", "0"}.
-std::vector<std::string> trama(std::vector<std::string> arguments);
+std::vector<std::string> trama(const std::vector<std::string>& arguments);
 
 // Runs a program to its end with the given standard input.
 Ended run(std::vector<std::string> command, std::string_view input = {},

@@ -59,6 +59,9 @@ TEST(Sockets, TakesNetstatsOptionsInOneCluster) {
   EXPECT_FALSE(shows({"-t"}, datagrams.port));
   EXPECT_TRUE(shows({"-une4"}, datagrams.port));
   EXPECT_FALSE(shows({"-6"}, server.port));
+  EXPECT_TRUE(shows({"--tcp", "--listen", "--programs", "--numeric", "--all"}, server.port));
+  EXPECT_TRUE(shows({"--udp", "--program", "--processes", "--num"}, datagrams.port));
+  EXPECT_FALSE(shows({"--p"}, server.port));
 }
 
 TEST(Sockets, JoinsUnquotedWords) {
@@ -76,6 +79,17 @@ TEST(Sockets, SaysInOneSentenceThatNoneMatches) {
   EXPECT_EQ(ended.err, "No socket matches: port == 1 and pid == 1\n");
   EXPECT_EQ(run(trama({"sockets", "--lang", "pt_BR", "port == 1 and pid == 1"})).err,
             "Nenhum socket corresponde a: port == 1 and pid == 1\n");
+}
+
+TEST(Sockets, SaysThatTheOwnerAskedForMayBeHidden) {
+  const auto server = open_at_loopback(SOCK_STREAM);
+  const Ended ended = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                           "--inh-caps=-all", "--bounding-set=-all", trama({}).front(), "sockets",
+                           "program == verbs_tests and " + server.port});
+  if (ended.status == 127 || has(ended.err, "setpriv")) GTEST_SKIP() << ended.err;
+  EXPECT_EQ(ended.status, 1) << ended.out;
+  EXPECT_TRUE(has(ended.err, "\n1 socket (?) belongs to somebody else's process: sudo trama"))
+      << ended.err;
 }
 
 TEST(Sockets, PointsAtAWrongFilter) {

@@ -252,8 +252,8 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
                                format == TimeFormat::utc || format == TimeFormat::utc_date,
                                format == TimeFormat::local_date || format == TimeFormat::utc_date);
   }
-  if (written.size() > cut) written.resize(written.size() - cut);
-  text += written;
+  text += std::string_view{written}.substr(
+      0, written.size() - std::min<std::size_t>(cut, written.size()));
 }
 
 void append_source(std::string& text, const Tree& tree) {
