@@ -237,13 +237,6 @@ Result<std::optional<Socket>> look_up(int diag, Transport transport, const Endpo
 
 }  // namespace
 
-std::string_view name_of(TcpState state) {
-  constexpr std::string_view names[] = {
-      "",       "ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT",
-      "CLOSED", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",    "SYN_RCVD"};
-  return names[static_cast<u8>(state)];
-}
-
 Result<Fd> open_diag() {
   Fd diag{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
   if (!diag.is_open())

@@ -9,30 +9,14 @@
 #include "base/address.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "wire/tcp_state.h"
 
 namespace trama::host {
 
 enum class Transport { tcp, udp };
 
-// RFC 9293 section 3.3.2, as the kernel numbers them (include/net/tcp_states.h).
-enum class TcpState : u8 {
-  none = 0,
-  established = 1,
-  syn_sent,
-  syn_received,
-  fin_wait_1,
-  fin_wait_2,
-  time_wait,
-  closed,
-  close_wait,
-  last_ack,
-  listen,
-  closing,
-  new_syn_received,  // never shown: the kernel's half-open requests, told as syn_received
-};
-
-// "ESTABLISHED", "SYN_RCVD", "FIN_WAIT_1": RFC 9293's words, with underscores.
-std::string_view name_of(TcpState state);
+using wire::name_of;
+using wire::TcpState;
 
 struct Socket {
   Transport transport = Transport::tcp;

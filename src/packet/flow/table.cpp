@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace trama::flow {
 namespace {
@@ -274,7 +275,7 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
         !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
     if (sender.has_base && sender.base != segment.seq && !crossing) {
       notes |= port_reused;
-      ended_.push_back(std::move(slot));
+      ended_.push_back(std::exchange(slot, nullptr));
     }
   }
   if (slot) return *slot;

@@ -175,7 +175,7 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
     return say("{} asks to connect and announces its initial number.", role(step, true)) + data;
   }
   std::string text;
-  const auto add = [&](std::string sentence) {
+  const auto add = [&](const std::string& sentence) {
     if (!text.empty()) text += ' ';
     text += sentence;
   };
