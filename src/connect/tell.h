@@ -1,5 +1,6 @@
 // A connection's events on standard error: for people (-v), or as JSON lines (--json; types
-// connect.start, connect.failed, connect.ready, connect.answered, connect.refused, connect.end; the verb adds connect.error).
+// connect.start, connect.failed, connect.ready, connect.answered, connect.refused, connect.end; the
+// verb adds connect.error).
 #pragma once
 #include "base/json.h"
 #include "base/out.h"

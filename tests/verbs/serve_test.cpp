@@ -213,7 +213,8 @@ TEST(Serve, JsonHasALineForEachEvent) {
   for (const auto* part :
        {R"({"v":1,"type":"serve.listen","time":)", R"({"v":1,"type":"serve.connect","time":)",
         R"("client":1,"transport":"tcp","peer":"127.0.0.1:)",
-        R"("bytes":9,"text":"olá \"\u00ff\"\n","hex":"6f6cc3a12022ff220a"})", R"({"v":1,"type":"serve.summary","time":)",
+        R"("bytes":9,"text":"olá \"\u00ff\"\n","hex":"6f6cc3a12022ff220a"})",
+        R"({"v":1,"type":"serve.summary","time":)",
         R"("connections":1,"still_open":0,"udp_clients":0,"unanswered":0,"messages":1,)"})
     EXPECT_NE(ended.out.find(part), std::string::npos) << part << " is missing in " << ended.out;
 }
