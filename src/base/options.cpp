@@ -62,6 +62,7 @@ const Option* Parsed::row_of(std::string_view option) const {
 }
 
 std::optional<std::string_view> Parsed::last(std::string_view option) const {
+  // NOLINTNEXTLINE(modernize-loop-convert): from the last to the first
   for (auto given = given_.rbegin(); given != given_.rend(); ++given)
     if (key(*given->row) == option) return given->value;
   return {};

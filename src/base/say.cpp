@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 
 // The catalogue that msgfmt made of po/pt_BR.po, embedded by catalogue.S.
-extern "C" const char trama_catalogue_pt_BR[];
+extern "C" const char trama_catalogue_pt_BR[];  // NOLINT: the file's own name
 
 namespace trama {
 namespace {

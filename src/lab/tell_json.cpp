@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "lab/tell.h"
 
 namespace trama::lab {
@@ -43,7 +45,7 @@ void TellJson::on_started(const Started& started) {
       .number("udp_port", options_.udp_port)
       .boolean("loopback", started.over_loopback)
       .seconds("delay", std::chrono::nanoseconds{options_.wire.delay}.count())
-      .number("loss_ppm", static_cast<u32>(options_.wire.loss * 1e6 + 0.5))
+      .number("loss_ppm", std::lround(options_.wire.loss * 1e6))
       .number("seed", options_.wire.seed)
       .boolean("step", options_.wire.step);
   if (!started.over_loopback)

@@ -68,7 +68,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   if (!packets) return fail(packets);
   if (!io.json) io.err.print("{}\n", say("capturing on {}; Ctrl-C ends", live.interface));
   io.err.flush();
-  const auto ended = show->run(**packets, io, &interrupted());
+  auto ended = show->run(**packets, io, &interrupted());
   if (!ended) return ended;
   const source::Counters counters = (*packets)->counters();
   const output::Counts& counts = show->counts();

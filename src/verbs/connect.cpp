@@ -187,7 +187,7 @@ Result<Exit> converse(const Parsed& parsed, Io& io) {
 
 // With --json the sentence of an error is a line of JSON too.
 Result<Exit> run(const Parsed& parsed, Io& io) {
-  const auto ended = converse(parsed, io);
+  auto ended = converse(parsed, io);
   if (ended || !io.json || ended.error().sentence.empty()) return ended;
   JsonLine line{"connect.error"};
   line.seconds("time", wall_clock()).text("sentence", ended.error().sentence);

@@ -34,7 +34,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   if (!show) return fail(show);
   auto source = source::open_file(path);
   if (!source) return fail(source);
-  const auto ended = show->run(**source, io, nullptr);
+  auto ended = show->run(**source, io, nullptr);
   if (given.has("q") && ended) {
     const output::Counts& counts = show->counts();
     if (io.json)

@@ -9,7 +9,7 @@
 
 namespace trama::wire {
 
-#define TRAMA_ROW(name) &name,
+#define TRAMA_ROW(name) &(name),
 inline constexpr const Header* headers[] = {TRAMA_HEADERS(TRAMA_ROW)};
 #undef TRAMA_ROW
 inline constexpr u8 header_count = std::size(headers);

@@ -16,7 +16,7 @@ namespace {
 // No real packet nests deeper; a hostile one ends here.
 constexpr std::size_t most_layers = 32;
 // A packet's rows are bounded too: option lists are as long as their header.
-constexpr std::size_t chunk_size = 16 * 1024;
+constexpr std::size_t chunk_size = std::size_t{16} * 1024;
 
 constexpr auto layer_fields = [] {
   std::array<Field, header_count> fields{};
@@ -182,6 +182,7 @@ const Row* Tree::find(const Field& field) const {
 }
 
 const Layer* Tree::innermost(const Header& header) const {
+  // NOLINTNEXTLINE(modernize-loop-convert): from the innermost out
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer)
     if (layer->header == &header) return &*layer;
   return nullptr;

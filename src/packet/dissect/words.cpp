@@ -27,12 +27,13 @@ std::vector<Word> collect() {
       if (!field.word.empty()) add(field.word, {&field, &header, id, true});
     for (const Field& field : header.found) add(field.word, {&field, &header, id, false});
   }
-  for (HeaderId id = 0; id < header_count; ++id)
-    for (const Alias& alias : headers[id]->aliases)
+  for (const Header* header : headers)
+    for (const Alias& alias : header->aliases)
       for (const auto word : {alias.first, alias.second})
         for (const Meaning& meaning : std::vector<Meaning>{words[word].meanings})
           add(alias.word, meaning);
   std::vector<Word> sorted;
+  sorted.reserve(words.size());
   for (auto& [word, entry] : words) sorted.push_back(std::move(entry));
   return sorted;
 }

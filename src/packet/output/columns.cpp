@@ -28,9 +28,9 @@ struct Addresses {
 
 Addresses addresses_of(const Tree& tree) {
   Addresses found;
-  u16 until = 0xffff;
+  unsigned until = 0xffff;
   const auto layers = tree.layers();
-  for (u16 i = 0; i < layers.size(); ++i)
+  for (unsigned i = 0; i < layers.size(); ++i)
     if (layers[i].header == &icmp || layers[i].header == &icmpv6) {
       until = i;
       break;
@@ -290,6 +290,7 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer.header == &icmpv6) return info_of_icmpv6(text, shown.tree);
     if (layer.header == &arp) return info_of_arp(text, shown.tree);
   }
+  // NOLINTNEXTLINE(modernize-loop-convert): from the innermost out
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (layer->header == &tcp) return info_of_tcp(text, shown, *layer);
     if (layer->header == &udp) {

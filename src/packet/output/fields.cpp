@@ -21,8 +21,8 @@ class Fields final : public Output {
     std::string_view column;              // one of column_words
   };
 
-  Fields(const Settings& settings, std::vector<Column> columns)
-      : settings_(settings), columns_(std::move(columns)) {
+  Fields(Settings settings, std::vector<Column> columns)
+      : settings_(std::move(settings)), columns_(std::move(columns)) {
     for (const Column& column : columns_) {
       flows_ = flows_ || !column.column.empty();
       if (column.word != nullptr)

@@ -25,7 +25,7 @@ class Json final : public Output {
     column(line, "info", [&](std::string& text) { append_info(text, shown); });
     line.open("layers", '[');
     const auto layers = shown.tree.layers();
-    for (u16 i = 1; i < layers.size(); ++i) {
+    for (unsigned i = 1; i < layers.size(); ++i) {
       line.open_element().text("layer", layers[i].header->word);
       if (layers[i].header->layer != 0) line.number("osi", layers[i].header->layer);
       if (layers[i].malformed) line.boolean("malformed", true);
@@ -47,7 +47,7 @@ class Json final : public Output {
   }
 
   // A word that stands once is a value; one that stands several times is an array of them.
-  static void fields(JsonLine& line, const dissect::Tree& tree, u16 layer) {
+  static void fields(JsonLine& line, const dissect::Tree& tree, unsigned layer) {
     const auto rows = tree.rows();
     const auto shows = [&](const dissect::Row& row) {
       return row.layer == layer && row.field->show != Show::layer && !row.field->word.empty();

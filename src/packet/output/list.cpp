@@ -18,7 +18,7 @@ Colour colour_of(const Shown& shown) {
 
 class List final : public Output {
  public:
-  explicit List(const Settings& settings) : settings_(settings) {}
+  explicit List(Settings settings) : settings_(std::move(settings)) {}
 
   void show(const Shown& shown, Out& out) override {
     line_ = fmt::format("{:>5} ", shown.packet.number);

@@ -13,11 +13,11 @@ constexpr std::size_t longest_value = 64;  // longer bytes are cut: -x shows the
 
 class TreeOutput final : public Output {
  public:
-  explicit TreeOutput(const Settings& settings) : settings_(settings) {}
+  explicit TreeOutput(Settings settings) : settings_(std::move(settings)) {}
 
   void show(const Shown& shown, Out& out) override {
     const auto layers = shown.tree.layers();
-    for (u16 i = 0; i < layers.size(); ++i) {
+    for (unsigned i = 0; i < layers.size(); ++i) {
       const dissect::Layer& layer = layers[i];
       const Terminal& terminal = settings_.terminal;
       std::string title = i == 0
