@@ -65,9 +65,9 @@ class Tree {
   void add_data();
 
   // A layer that a parser reads: `bytes` as far as captured, `length` of them on the wire, `at`
-  // where in the packet they start (for reassembled bytes: where the packet's share does). Its
-  // index.
-  u16 add_layer(const wire::Header& header, u32 at, Bytes bytes, u32 length);
+  // where in the packet they start (for reassembled bytes: where the packet's share does). `path`: it
+  // gets its word in frame.protocols. Its index.
+  u16 add_layer(const wire::Header& header, u32 at, Bytes bytes, u32 length, bool path = true);
   // A word of frame.protocols that has no layer of its own.
   void add_path(std::string_view word);
   void add_row(const Row& row) { rows_.push_back(row); }

@@ -51,6 +51,10 @@ struct Step {
   TcpState after[2] = {TcpState::none, TcpState::none};
   const Rule* moved[2] = {nullptr, nullptr};  // the row that changed each end's state last
 
+  // It carries bytes, or says that no more will come.
+  [[nodiscard]] bool speaks() const {
+    return !segment.payload.empty() || (segment.tcp && segment.has(TcpFlag::fin));
+  }
   [[nodiscard]] bool noted(u32 note) const { return (notes & note) != 0; }
 };
 

@@ -95,7 +95,9 @@ class Message {
   // The message at `at` goes on for `more` bytes beyond what is here (0: unknown, at least one
   // segment). Rows and layers put for it are taken back where it starts the payload, and the parser
   // gets it again, whole. Only where waits(): else what is here is all that comes.
-  [[nodiscard]] bool waits() const { return around.tcp && around.whole && around.step != nullptr; }
+  [[nodiscard]] bool waits() const {
+    return around.tcp && around.whole && around.step != nullptr && !last_;
+  }
   void need(u32 at, u32 more);
   void need_all(u32 at);  // until the sender ends the stream
 
@@ -133,6 +135,8 @@ class Message {
   u32 at_;  // where in the packet `data` stands
   std::vector<u16> layers_;
   bool needs_ = false, needs_all_ = false;
+  bool entered_ = false;  // the parser's own layer is there
+  bool last_ = false;     // nothing more will come
   u32 need_at_ = 0, need_more_ = 0;
   unsigned depth_ = 0;
 };
