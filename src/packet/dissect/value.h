@@ -8,6 +8,8 @@
 namespace trama::dissect {
 
 void append_value(std::string& out, const Row& row);
+// Text from the network on one line: control bytes as \n or \001, what is no UTF-8 as U+FFFD.
+void append_text(std::string& out, std::string_view text);
 
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);

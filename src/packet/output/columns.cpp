@@ -137,6 +137,7 @@ void info_of_segment(std::string& text, const Shown& shown, const Layer& layer) 
     info_of_tcp(text, shown, layer);
   if (shown.told != nullptr && shown.told->unfinished)
     text += " [TCP segment of a reassembled PDU]";
+  if (shown.told != nullptr) text += shown.told->remark;
 }
 
 std::string_view unreachable_code(u64 code) {
@@ -312,6 +313,7 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer->header == &udp) {
       if (shown.told != nullptr && !shown.told->info.empty()) {
         text += shown.told->info;
+        text += shown.told->remark;
         return;
       }
       const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));

@@ -101,6 +101,7 @@ u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
 }
 
 void Message::malformed() {
+  told_.remark = captured < length ? "[Packet size limited during capture]" : "[Malformed Packet]";
   if (tree_ != nullptr && !layers_.empty()) tree_->malformed(layers_.back());
 }
 

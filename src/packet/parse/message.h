@@ -21,11 +21,13 @@ struct Told {
   std::string_view protocol;  // "DNS"; empty where no parser spoke
   std::string info;           // empty: the transport's own
   bool unfinished = false;    // the packet holds a part of a message, and nothing whole before it
+  std::string_view remark;    // stands behind the info, whoever wrote that: "[Malformed Packet]"
 
   void forget() {
     protocol = {};
     info.clear();
     unfinished = false;
+    remark = {};
   }
 };
 

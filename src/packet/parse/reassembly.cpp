@@ -1,6 +1,7 @@
 // TCP messages put together, segment by segment, with tshark's rules and in its order (RFC 9293 says
 // what sequence numbers are; what a capture shows twice or not at all is for the reader to judge).
 #include <algorithm>
+#include <utility>
 
 #include "packet/parse/talk.h"
 #include "wire/protocols/tcp.h"
@@ -114,7 +115,10 @@ void Engine::read_segment(Job& job) {
     const auto protocol = job.told.protocol;
     if (turns != 0) before_it += std::exchange(job.told.info, {});
     const u32 read = continue_unit(job, seq + done, payload.subspan(done), at + done);
-    if (turns != 0 && !protocol.empty()) job.told.protocol = protocol;
+    if (turns != 0) {
+      if (!protocol.empty()) job.told.protocol = protocol;
+      job.told.unfinished = false;
+    }
     if (read == 0) break;
     done += read;
   }
