@@ -85,10 +85,15 @@ void Message::put_bytes(const wire::Field& field, u32 at, u32 count) {
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count, std::string_view text) {
+  put_copy(field, at, count, {reinterpret_cast<const u8*>(text.data()), text.size()});
+}
+
+void Message::put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes) {
   if (tree_ == nullptr || layers_.empty() || tree_->rows().size() >= most_rows) return;
-  u8* copy = tree_->room(text.size());
-  std::copy(text.begin(), text.end(), copy);
-  tree_->add_row({&field, layers_.back(), at_ + at, count, 0, copy, static_cast<u32>(text.size())});
+  u8* copy = tree_->room(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), copy);
+  tree_->add_row(
+      {&field, layers_.back(), at_ + at, count, 0, copy, static_cast<u32>(bytes.size())});
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count) { put_bytes(field, at, count); }
@@ -141,6 +146,17 @@ void Message::expect(const Endpoint& end, const Parser& next) {
   engine_.expected_.push_back({end, around.tcp, &next});
 }
 
+void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed) {
+  if (engine_.arranged_.size() >= most_expected) engine_.arranged_.pop_front();
+  engine_.arranged_.push_back({end, std::move(agreed)});
+}
+
+flow::Memory* Message::arranged_at(const Endpoint& end) {
+  for (auto found = engine_.arranged_.rbegin(); found != engine_.arranged_.rend(); ++found)
+    if (found->end == end) return found->agreed.get();
+  return nullptr;
+}
+
 bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
@@ -154,6 +170,7 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
     if (message.needs_ && inside) {
       need(static_cast<u32>(bytes - data) + message.need_at_, message.need_more_);
       needs_all_ = message.needs_all_;
+      stays_ = message.stays_;
     }
     return true;
   }
@@ -202,12 +219,13 @@ bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   const auto protocol = job.told.protocol;
   const auto info = job.told.info.size();
   message.parser = &parser;
-  message.needs_ = message.needs_all_ = message.entered_ = false;
+  message.needs_ = message.needs_all_ = message.stays_ = message.entered_ = false;
   message.layers_.clear();
   const bool mine = parser.read(message);
   if (!mine || (message.needs_ && message.need_at_ == 0)) {
-    if (job.tree != nullptr) job.tree->back(end);
+    if (job.tree != nullptr && !(mine && message.stays_)) job.tree->back(end);
     job.told.protocol = protocol;
+    job.stays = mine && message.stays_;
   }
   if (!mine) job.told.info.resize(std::min(info, job.told.info.size()));
   return mine;
@@ -296,6 +314,7 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
     read_segment(job);
   else
     job.read = read_message(job, data, captured, length, at);
+  if (!own) told.forget();  // the columns speak of the error, not of what it quotes
   if (tree != nullptr && !job.read && captured != 0) tree->add_data();
 }
 

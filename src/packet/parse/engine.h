@@ -68,6 +68,11 @@ class Engine {
     const Parser* parser;
   };
   std::deque<Expected> expected_;
+  struct Arranged {
+    Endpoint end;
+    std::unique_ptr<flow::Memory> agreed;
+  };
+  std::deque<Arranged> arranged_;
   u64 waiting_ = 0;  // bytes in units that wait
   std::vector<std::unique_ptr<u8[]>> kept_;
 };

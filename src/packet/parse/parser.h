@@ -20,8 +20,9 @@ struct Parser {
 };
 
 // In the order in which they are asked whether bytes look like theirs.
-#define TRAMA_PARSERS(row) row(tftp) row(ssh) row(http) row(data_text_lines) row(media) \
-  row(urlencoded_form)
+#define TRAMA_PARSERS(row)                                                                   \
+  row(tftp) row(ssh) row(http) row(data_text_lines) row(media) row(urlencoded_form) row(ftp) \
+      row(ftp_data) row(smtp) row(mqtt)
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)

@@ -1,5 +1,6 @@
-// TCP messages put together, segment by segment, with tshark's rules and in its order (RFC 9293 says
-// what sequence numbers are; what a capture shows twice or not at all is for the reader to judge).
+// TCP messages put together, segment by segment, with tshark's rules and in its order (RFC 9293
+// says what sequence numbers are; what a capture shows twice or not at all is for the reader to
+// judge).
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +13,7 @@ using flow::before;
 
 namespace {
 
-constexpr u32 far_away = 0x40000000;    // no stream's rest is longer
+constexpr u32 far_away = 0x40000000;     // no stream's rest is longer
 constexpr u32 longest_first = 1U << 20;  // of the segment in which a message starts
 
 // What the flow table thinks of a segment decides who gets its bytes.
@@ -45,8 +46,8 @@ void Engine::put_part(Job& job, u32 at, Bytes bytes) {
   job.read = true;
   if (job.tree == nullptr) return;
   const auto size = static_cast<u32>(bytes.size());
-  job.tree->add_row({&wire::in(wire::tcp_found, "tcp.segment_data"), job.layer, at, size, 0,
-                     bytes.data(), size});
+  job.tree->add_row(
+      {&wire::in(wire::tcp_found, "tcp.segment_data"), job.layer, at, size, 0, bytes.data(), size});
 }
 
 // The message that starts with `rest`, at `from`, goes on: keeps what is here of it.
@@ -92,7 +93,7 @@ bool Engine::read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part) {
   }
   const bool read = read_message(job, bytes, size, size, at);
   if (!read || !job.needs || job.need_at > size - newest) return false;
-  if (job.tree != nullptr && job.need_at == 0) job.tree->back(end);
+  if (job.tree != nullptr && job.need_at == 0 && !job.stays) job.tree->back(end);
   return true;
 }
 
@@ -172,7 +173,8 @@ u32 Engine::continue_unit(Job& job, u32 seq, Bytes bytes, u32 at) {
     if (unit->whole_segment || job.needs_all)
       unit->span.to = goes_on(job, next);
     else
-      unit->span.to = goes_on(job, before(seq + taken, unit->span.to) ? unit->span.to : seq + taken);
+      unit->span.to =
+          goes_on(job, before(seq + taken, unit->span.to) ? unit->span.to : seq + taken);
     if (job.need_at == 0) {
       put_part(job, at, bytes);
       job.told.unfinished = true;
@@ -186,7 +188,6 @@ u32 Engine::continue_unit(Job& job, u32 seq, Bytes bytes, u32 at) {
     const u32 kept = size - job.need_at;  // all of it from this segment
     const u32 from = unit->span.from + job.need_at;
     job.talk->forget(*unit);
-    put_part(job, at + taken - kept, bytes.first(taken).last(kept));
     wait_for_more(job, from, bytes.first(taken).last(kept));
   } else {
     job.talk->forget(*unit);

@@ -43,7 +43,7 @@ struct Engine::Job {
   Told& told;
   u16 layer = 0;  // of the transport header, where there is a tree
   // What the last message asked for.
-  bool needs = false, needs_all = false;
+  bool needs = false, needs_all = false, stays = false;
   u32 need_at = 0, need_more = 0;
   bool last = false;  // nothing more will come
   bool read = false;  // the packet's bytes are told of: they are no nameless data

@@ -1,11 +1,12 @@
 // Hypertext Transfer Protocol, version 1 (RFC 9110, RFC 9112): messages one after another, which
 // request a response answers, and what follows CONNECT or Upgrade.
+#include "packet/parse/protocols/http.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
 
 #include "packet/dissect/value.h"
-#include "packet/parse/protocols/http.h"
 
 namespace trama::parse {
 namespace {
@@ -161,8 +162,8 @@ void read_tunnel(Message& message, const Talk& talk, u32 at) {
   const u32 count = message.captured - at;
   if (talk.inside != nullptr && message.carry(*talk.inside, bytes, count)) return;
   for (const Parser* parser : parsers())
-    if (parser->looks != nullptr && parser != talk.inside && parser != &http &&
-        at == 0 && parser->looks(message) && message.carry(*parser, bytes, count))
+    if (parser->looks != nullptr && parser != talk.inside && parser != &http && at == 0 &&
+        parser->looks(message) && message.carry(*parser, bytes, count))
       return;
   if (!talk.connected) message.path("websocket");
 }
@@ -190,14 +191,17 @@ bool read_other(Message& message, u32 at, const Talk* talk) {
 
 // The message at `at`; where the next one starts, 0 where there is none to be read.
 u32 read_one(Message& message, u32 at, Talk* talk) {
-  if (message.captured - at >= 2 && message.text(at, 2) == "\r\n") at += 2;
-  if (at == message.captured) return at;
+  if (message.captured - at > 2 && message.text(at, 2) == "\r\n") {
+    const Line after = line_at(message, at + 2);
+    if (kind_of(message.text(after.at, after.size)) != Kind::other) at += 2;
+  }
   const Line first = line_at(message, at);
-  if (!first.ended && message.waits()) {
+  const bool readable = message.data[at] >= 0x20 && message.data[at] < 0x7f;
+  if (!first.ended && readable && message.waits()) {
     message.need(at, 0);
     return 0;
   }
-  if (kind_of(message.text(at, first.size)) == Kind::other || !first.ended) {
+  if (kind_of(message.text(at, first.size)) == Kind::other || !first.ended || !readable) {
     read_other(message, at, talk);
     return 0;
   }

@@ -11,12 +11,12 @@ enum class Coding : u8 { none, chunked, other };
 
 struct Head {
   Kind kind = Kind::other;
-  u32 at = 0;        // of the first line ...
-  Line first;        // ... that line
-  u32 body = 0;      // where the body starts
-  bool ends = false;     // the empty line came
-  bool lines = false;    // at least one line is HTTP's
-  bool broken = false;   // its last header line is cut
+  u32 at = 0;           // of the first line ...
+  Line first;           // ... that line
+  u32 body = 0;         // where the body starts
+  bool ends = false;    // the empty line came
+  bool lines = false;   // at least one line is HTTP's
+  bool broken = false;  // its last header line is cut
   std::string_view method, uri, version;
   u16 code = 0;
   bool has_length = false;

@@ -1,5 +1,5 @@
-// The body of an HTTP/1 message: how it is carried (RFC 9112 sections 6 and 7), compressed, and what
-// it is by its Content-Type.
+// The body of an HTTP/1 message: how it is carried (RFC 9112 sections 6 and 7), compressed, and
+// what it is by its Content-Type.
 #include <zlib.h>
 
 #include <algorithm>
@@ -25,8 +25,7 @@ ChunkLine chunk_size(std::string_view line) {
   line = line.substr(0, line.find(';'));
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   ChunkLine chunk;
-  const auto [end, error] =
-      std::from_chars(line.data(), line.data() + line.size(), chunk.size, 16);
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), chunk.size, 16);
   chunk.valid = error == std::errc{} && end != line.data() && chunk.size <= 1U << 31;
   return chunk;
 }
@@ -65,8 +64,7 @@ void put_chunks(Message& message, u32 at, const Chunks& chunks, u8* clear) {
       next = line.next;
       break;
     }
-    const u32 here =
-        static_cast<u32>(std::min<u64>(chunk.size, message.captured - line.next));
+    const u32 here = static_cast<u32>(std::min<u64>(chunk.size, message.captured - line.next));
     message.put_bytes(in(http_fields, "http.chunk_data"), line.next, here);
     clear = std::copy_n(message.data + line.next, here, clear);
     next = line.next + here;
@@ -77,8 +75,7 @@ void put_chunks(Message& message, u32 at, const Chunks& chunks, u8* clear) {
   while (next < chunks.end) {
     const Line line = line_at(message, next);
     if (line.size != 0)
-      message.put_text(in(http_fields, "http.chunked_trailer_part"), line.at,
-                       line.next - line.at);
+      message.put_text(in(http_fields, "http.chunked_trailer_part"), line.at, line.next - line.at);
     next = line.next;
   }
 }

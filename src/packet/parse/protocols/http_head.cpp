@@ -10,15 +10,45 @@ namespace {
 using wire::in;
 
 // RFC 9110 section 9, WebDAV (RFC 4918, 3253, 5323), UPnP, and what Microsoft made.
-constexpr std::string_view methods[] = {
-    "GET",        "PUT",         "POST",           "HEAD",        "COPY",
-    "LOCK",       "MOVE",        "POLL",           "BCOPY",       "BMOVE",
-    "MKCOL",      "TRACE",       "PATCH",          "LABEL",       "MERGE",
-    "DELETE",     "SEARCH",      "UNLOCK",         "REPORT",      "UPDATE",
-    "BDELETE",    "CONNECT",     "OPTIONS",        "CHECKIN",     "PROPFIND",
-    "CHECKOUT",   "CCM_POST",    "PROPPATCH",      "BPROPFIND",   "BPROPPATCH",
-    "UNCHECKOUT", "MKACTIVITY",  "MKWORKSPACE",    "RPC_CONNECT", "VERSION-CONTROL",
-    "RPC_IN_DATA", "RPC_OUT_DATA", "BASELINE-CONTROL", "SSTP_DUPLEX_POST"};
+constexpr std::string_view methods[] = {"GET",
+                                        "PUT",
+                                        "POST",
+                                        "HEAD",
+                                        "COPY",
+                                        "LOCK",
+                                        "MOVE",
+                                        "POLL",
+                                        "BCOPY",
+                                        "BMOVE",
+                                        "MKCOL",
+                                        "TRACE",
+                                        "PATCH",
+                                        "LABEL",
+                                        "MERGE",
+                                        "DELETE",
+                                        "SEARCH",
+                                        "UNLOCK",
+                                        "REPORT",
+                                        "UPDATE",
+                                        "BDELETE",
+                                        "CONNECT",
+                                        "OPTIONS",
+                                        "CHECKIN",
+                                        "PROPFIND",
+                                        "CHECKOUT",
+                                        "CCM_POST",
+                                        "PROPPATCH",
+                                        "BPROPFIND",
+                                        "BPROPPATCH",
+                                        "UNCHECKOUT",
+                                        "MKACTIVITY",
+                                        "MKWORKSPACE",
+                                        "RPC_CONNECT",
+                                        "VERSION-CONTROL",
+                                        "RPC_IN_DATA",
+                                        "RPC_OUT_DATA",
+                                        "BASELINE-CONTROL",
+                                        "SSTP_DUPLEX_POST"};
 constexpr std::string_view notifications[] = {"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"};
 
 constexpr wire::Name code_names[] = {
@@ -124,15 +154,12 @@ constexpr Known known[] = {
     {"X-Forwarded-For",          &in(http_fields, "http.x_forwarded_for")         },
 };
 
-// Where the header's name ends; npos where the line is no header.
-std::size_t name_end(std::string_view line) {
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == ':') return i;
-    if (c < 0x20 || c == 0x7f || std::string_view{"()<>@,;\\\"/[]?={} "}.find(c) != line.npos)
-      return line.npos;
-  }
-  return line.npos;
+// A token (RFC 9110 section 5.6.2).
+bool is_token(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return c > 0x20 && c < 0x7f &&
+           std::string_view{"()<>@,;\\\"/[]?={}"}.find(c) == std::string_view::npos;
+  });
 }
 
 std::string_view value_of(std::string_view line, std::size_t colon) {
@@ -165,7 +192,8 @@ void note(Head& head, std::string_view name, std::string_view value) {
       return;
     case 17:
       if (same_word(name, "Transfer-Encoding")) {
-        if (value.size() >= 7 && same_word(value.substr(0, 7), "chunked"))
+        while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+        if (value.size() >= 7 && same_word(value.substr(value.size() - 7), "chunked"))
           head.coding = Coding::chunked;
         else if (value.size() < 8 || !same_word(value.substr(0, 8), "identity"))
           head.coding = Coding::other;
@@ -214,10 +242,9 @@ void put_response(Message& message, const Head& head) {
   message.put_text(in(http_fields, "http.response.code.desc"), code_at, 3,
                    name == std::end(code_names) ? "Unknown" : name->text);
   if (!rest.empty())
-    message.put_text(
-        in(http_fields, "http.response.phrase"),
-        static_cast<u32>(rest.data() - reinterpret_cast<const char*>(message.data)),
-        static_cast<u32>(rest.size()));
+    message.put_text(in(http_fields, "http.response.phrase"),
+                     static_cast<u32>(rest.data() - reinterpret_cast<const char*>(message.data)),
+                     static_cast<u32>(rest.size()));
 }
 
 // RFC 7617: the word behind "Basic" in base64.
@@ -227,9 +254,11 @@ void put_basic(Message& message, u32 at, std::string_view value) {
   u32 bits = 0;
   unsigned have = 0;
   for (const char c : value.substr(6)) {
-    const auto digit = std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                        "0123456789+/"}
-                           .find(c);
+    const auto digit =
+        std::string_view{
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+            "0123456789+/"}
+            .find(c);
     if (digit == std::string_view::npos) break;
     bits = bits << 6 | static_cast<u32>(digit);
     have += 6;
@@ -263,7 +292,8 @@ void put_header(Message& message, const Head& head, const Line& line, std::size_
         at = end;
       }
   }
-  if (head.kind == Kind::request || head.kind == Kind::notification)
+  if (!is_token(name)) message.put(in(http_fields, "http.bad_header_name"), line.at, whole, 0);
+  if (head.kind == Kind::request)
     message.put_text(in(http_fields, "http.request.line"), line.at, whole);
   else if (head.kind == Kind::response)
     message.put_text(in(http_fields, "http.response.line"), line.at, whole);
@@ -295,6 +325,7 @@ Head read_head(const Message& message, u32 at) {
   const auto first = message.text(at, head.first.size);
   head.kind = kind_of(first);
   u32 next = at;
+  bool stopped = false;  // a line that is no header's: what follows is not shown as the head
   if (head.kind != Kind::other) {
     auto rest = first;
     if (head.kind == Kind::response) {
@@ -320,18 +351,22 @@ Head read_head(const Message& message, u32 at) {
     const Line line = line_at(message, next);
     const auto text = message.text(next, line.size);
     if (line.ended && line.size == 0) {
-      head.body = line.next;
-      head.ends = head.lines = true;
+      head.ends = true;
+      if (!stopped && head.lines) head.body = line.next;
       return head;
     }
-    const auto colon = name_end(text);
-    if (colon == text.npos) {
+    const auto colon = text.find(':');
+    if (colon == text.npos && !stopped) {
       head.broken = head.lines && !line.ended;
-      return head;
+      if (head.broken || head.kind == Kind::other) return head;
+      stopped = true;
     }
-    head.lines = true;
+    next = line.next;
+    if (colon == text.npos) continue;
     note(head, text.substr(0, colon), value_of(text, colon));
-    next = head.body = line.next;
+    if (stopped) continue;
+    head.lines = true;
+    head.body = next;
   }
   return head;
 }
@@ -348,7 +383,7 @@ void put_head(Message& message, const Head& head) {
   }
   while (next < head.body) {
     const Line line = line_at(message, next);
-    if (const auto colon = name_end(message.text(line.at, line.size));
+    if (const auto colon = message.text(line.at, line.size).find(':');
         colon != std::string_view::npos)
       put_header(message, head, line, colon);
     next = line.next;

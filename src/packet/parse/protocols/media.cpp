@@ -13,7 +13,7 @@ namespace {
 using namespace wire;  // NOLINT: tables of fields
 
 constexpr auto form_fields = std::to_array<Field>({
-    {"urlencoded-form.key",   0, Show::text, N_("name of an item of a form")    },
+    {"urlencoded-form.key",   0, Show::text, N_("name of an item of a form")     },
     {"urlencoded-form.value", 0, Show::text, N_("what was filled in for an item")},
 });
 constexpr auto media_fields = std::to_array<Field>({
@@ -24,6 +24,26 @@ constexpr std::string_view text_types[] = {
     "text/plain",    "text/html",       "text/css",
     "text/richtext", "text/javascript", "application/x-javascript",
     "text/enriched", "text/parameters", "application/x-ns-proxy-autoconfig"};
+
+// Kinds that tshark reads and that are only named here.
+struct Foreign {
+  std::string_view type, word;
+};
+constexpr Foreign foreign_types[] = {
+    {"multipart/",                    "mime_multipart"},
+    {"message/http",                  "message-http"  },
+    {"message/rfc822",                "imf"           },
+    {"application/ocsp-",             "ocsp"          },
+    {"application/pkix-crl",          "x509af"        },
+    {"application/grpc",              "grpc"          },
+    {"application/cbor",              "cbor"          },
+    {"application/dns-message",       "dns"           },
+    {"application/timestamp-",        "pkixtsp"       },
+    {"application/vnd.ms-sync.wbxml", "wbxml"         },
+    {"application/vnd.wap.wmlc",      "wbxml"         },
+    {"application/ipp",               "ipp"           },
+    {"video/mp2t",                    "mp2t"          },
+};
 
 bool read_lines(Message& message) {
   message.enter(data_text_lines.header);
@@ -52,7 +72,8 @@ std::string_view clear_text(Message& message, std::string_view coded) {
   std::size_t size = 0;
   const auto digit = [](char c) {
     const auto value = std::string_view{"0123456789abcdefABCDEF"}.find(c);
-    return value == std::string_view::npos ? 16U : static_cast<unsigned>(value < 16 ? value : value - 6);
+    return value == std::string_view::npos ? 16U
+                                           : static_cast<unsigned>(value < 16 ? value : value - 6);
   };
   for (std::size_t i = 0; i < coded.size(); ++i) {
     if (coded[i] == '%' && i + 2 < coded.size() + 0U && digit(coded[i + 1]) < 16 &&
@@ -124,6 +145,8 @@ void read_media(Message& message, std::string_view content_type, const u8* bytes
     message.protocol("HTTP/XML");
     return;
   }
+  for (const Foreign& foreign : foreign_types)
+    if (type.starts_with(foreign.type)) return message.path(foreign.word);
   info += " (";
   info.append(type) += ')';
   message.carry(form ? urlencoded_form : text ? data_text_lines : media, bytes, count);
@@ -134,11 +157,8 @@ const Parser data_text_lines{
     .read = read_lines
 };
 const Parser media{
-    .header = {.word = "media",
-               .name = "Media Type",
-               .layer = 7,
-               .fields = {},
-               .found = media_fields},
+    .header =
+        {.word = "media", .name = "Media Type", .layer = 7, .fields = {}, .found = media_fields},
     .read = read_other
 };
 const Parser urlencoded_form{
