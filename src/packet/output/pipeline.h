@@ -29,6 +29,7 @@ class Trees {
  private:
   const Batch& batch_;
   const source::Source& source_;
+  dissect::Fragments fragments_;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
   u64 read_ = 0, annotated_ = 0;  // bits
 };
