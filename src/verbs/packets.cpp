@@ -1,5 +1,6 @@
 #include "verbs/packets.h"
 
+#include <algorithm>
 #include <csignal>
 #include <limits>
 #include <optional>
@@ -77,6 +78,15 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
     if (auto set = field_setting(setting, settings); !set) return fail(set);
   for (const auto field : options.all("e")) settings.fields.emplace_back(field);
   const auto form = options.last("T").value_or("text");
+  settings.group_keys = options.has("no-duplicate-keys");
+  for (const auto* letter : {"j", "J"})
+    for (auto words = options.last(letter).value_or(""); !words.empty();) {
+      const auto end = std::min(words.find_first_of(" ,"), words.size());
+      if (end > 0) settings.protocols.emplace_back(words.substr(0, end));
+      words.remove_prefix(std::min(words.size(), end + 1));
+      settings.protocols_inside = *letter == 'J';
+    }
+  if (form == "json") return output::make_tshark_json(settings);
   if (form == "fields") return output::make_fields(settings);
   if (form != "text")
     return fail(

@@ -26,6 +26,9 @@ namespace trama {
       {"", "E", "KEY=VALUE", "",                                                               \
        N_("-T fields: header=y, separator=X, occurrence=f|l|a, aggregator=X, quote=d|s|n, "    \
           "bom=y")},                                                                           \
+      {"", "j", "WORDS", "", N_("-T json: only these protocols, such as 'ip tcp'")},           \
+      {"", "J", "WORDS", "", N_("-T json: these protocols with all that is inside them")},     \
+      {"no-duplicate-keys", "", "", "", N_("-T json: repeated keys become arrays")},           \
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
