@@ -160,6 +160,12 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     if (!opened) return fail(opened);
     show.writer_ = std::move(*opened);
   }
+  for (const auto text : options.all("z")) {
+    if (text == "help") return fail(Exit::yes, say("-z takes:") + '\n' + stats::reports_help());
+    auto report = stats::make_report(text);
+    if (!report) return fail(report);
+    show.reports_.push_back(std::move(*report));
+  }
   show.quiet_ = options.has("q");
   show.bytes_ = options.has("x") && !io.json;
   show.lines_ = !show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V"));
@@ -173,11 +179,16 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.most = most_;
   work.keep = filter_.keep();
   work.stop = stop == nullptr ? &lost : stop;
-  work.trees = writer_ || !quiet_;
-  work.flows = filter_.needs_flows() || (lines_ && form_->wants_flows());
+  work.trees = writer_ || !quiet_ || !reports_.empty();
+  work.everything = !reports_.empty();  // they count what -Y hides, too, as tshark's
+  work.flows = filter_.needs_flows() || (lines_ && form_->wants_flows()) ||
+               std::any_of(reports_.begin(), reports_.end(),
+                           [](const auto& report) { return report->wants_flows(); });
   Result<void> written;
   std::string hex;
   work.show = [&](const output::Shown& shown) {
+    for (const auto& report : reports_) report->add(shown);
+    if (!shown.passes) return;
     if (writer_) {
       if (written) written = writer_->write(shown.packet, source.interfaces());
       if (!written) lost = true;
@@ -199,6 +210,8 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   if (lines_) form_->begin(io.out);
   counts_ = output::run(source, work);
   if (lines_) form_->end(io.out);
+  for (auto report = reports_.rbegin(); report != reports_.rend(); ++report)
+    (*report)->end(io.out, io.json);  // the last one first, as tshark
   io.out.flush();
   if (writer_) {
     if (written) written = writer_->describe(source.interfaces());

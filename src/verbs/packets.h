@@ -11,6 +11,7 @@
 #include "packet/output/pipeline.h"
 #include "packet/source/source.h"
 #include "packet/source/writer.h"
+#include "packet/stats/report.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -31,6 +32,7 @@ namespace trama {
       {"no-duplicate-keys", "", "", "", N_("-T json: repeated keys become arrays")},           \
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
+      {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")}, \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
       {"", "n", "", "",                                                                        \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
@@ -67,6 +69,7 @@ class PacketShow {
   std::unique_ptr<output::Output> form_;
   DisplayFilter filter_;
   std::unique_ptr<source::Writer> writer_;
+  std::vector<std::unique_ptr<stats::Report>> reports_;  // -z
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
   output::Counts counts_;

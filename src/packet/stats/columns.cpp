@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "base/say.h"
+#include "packet/stats/intervals.h"
+
+namespace trama::stats {
+namespace {
+
+using wire::Show;
+
+struct Name {
+  std::string_view name;
+  Sum sum;
+};
+constexpr Name names[] = {
+    {"FRAMES", Sum::frames},
+    {"BYTES",  Sum::bytes },
+    {"COUNT",  Sum::count },
+    {"SUM",    Sum::sum   },
+    {"MIN",    Sum::min   },
+    {"MAX",    Sum::max   },
+    {"AVG",    Sum::avg   },
+    {"LOAD",   Sum::load  },
+};
+
+// Beyond that many intervals later packets count in the last one: -z io,stat,0.000001 over a year.
+constexpr std::size_t most_rows = 5'000'000;
+
+std::string seconds_text(i64 nanoseconds) {  // six decimals
+  return fmt::format("{}.{:06}", nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000 / 1000);
+}
+
+}  // namespace
+
+std::string_view name_of(Sum sum) {
+  for (const Name& row : names)
+    if (row.sum == sum) return row.name;
+  return {};
+}
+
+Result<Column> Column::parse(std::string_view text) {
+  Column column;
+  column.label = text.empty() ? "Frames and bytes" : text;
+  std::string_view filter = text;
+  for (const Name& row : names) {
+    if (!text.starts_with(row.name) || text.substr(row.name.size()).substr(0, 1) != "(") continue;
+    column.sum = row.sum;
+    const auto close = text.find(')');
+    if (close == text.npos)
+      return fail(Exit::bad_input, say("-z io,stat: a ) is missing in {}", harmless(text)));
+    const auto field = text.substr(row.name.size() + 1, close - row.name.size() - 1);
+    filter = text.substr(close + 1);
+    if (row.sum == Sum::frames || row.sum == Sum::bytes) break;
+    column.word_ = dissect::find_word(field);
+    if (column.word_ == nullptr) {
+      const auto near = dissect::nearest_word(field);
+      return fail(Exit::bad_input,
+                  near.empty() ? say("-z io,stat: there is no field \"{}\"", harmless(field))
+                               : say("-z io,stat: there is no field \"{}\": did you mean {}?",
+                                     harmless(field), near));
+    }
+    const Show show = column.word_->meanings.front().field->show;
+    if (row.sum != Sum::count && show != Show::seconds && !dissect::is_number(show))
+      return fail(Exit::bad_input,
+                  say("-z io,stat: {} adds up numbers and times, and {} is neither; COUNT({}) "
+                      "counts it",
+                      row.name, field, field));
+    break;
+  }
+  auto choice = choice_of(filter);
+  if (!choice) return fail(choice);
+  column.choice_ = std::move(*choice);
+  return column;
+}
+
+bool Column::is_time() const {
+  return word_ != nullptr && word_->meanings.front().field->show == Show::seconds;
+}
+
+bool Column::wants_flows() const {
+  return choice_.wants_flows() ||
+         (word_ != nullptr &&
+          std::any_of(word_->meanings.begin(), word_->meanings.end(),
+                      [](const dissect::Meaning& meaning) { return meaning.field->late; }));
+}
+
+void Column::add_value(Cell& cell, i64 value) const {
+  cell.least = cell.values == 0 ? value : std::min(cell.least, value);
+  cell.most = cell.values == 0 ? value : std::max(cell.most, value);
+  cell.sum += value;
+  ++cell.values;
+}
+
+void Column::add(const output::Shown& shown, u64 moment, u64 interval) {
+  if (!choice_.takes(shown.tree)) return;
+  if (interval != 0)
+    while (moment >= cells_.size() * interval && cells_.size() < most_rows) cells_.emplace_back();
+  Cell& cell = cells_.back();
+  ++cell.frames;
+  cell.bytes += shown.packet.wire;
+  if (word_ == nullptr) return;
+  for (const dissect::Row& row : shown.tree.rows())
+    for (const dissect::Meaning& meaning : word_->meanings)
+      if (meaning.field == row.field) {
+        add_value(cell, static_cast<i64>(row.value));
+        if (sum == Sum::load) cell.most = std::max<i64>(cell.most, static_cast<i64>(row.value));
+      }
+}
+
+std::string Column::value(std::size_t row, bool frames, u64 interval) const {
+  const Cell cell = row < cells_.size() ? cells_[row] : Cell{};
+  const auto number = [&](i64 value) {
+    return is_time() ? seconds_text(value) : fmt::format("{}", value);
+  };
+  switch (sum) {
+    case Sum::frames_and_bytes:
+      return fmt::format("{}", frames ? cell.frames : cell.bytes);
+    case Sum::frames:
+      return fmt::format("{}", cell.frames);
+    case Sum::bytes:
+      return fmt::format("{}", cell.bytes);
+    case Sum::count:
+      return fmt::format("{}", cell.values);
+    case Sum::sum:
+      return number(cell.sum);
+    case Sum::min:
+      return number(cell.least);
+    case Sum::max:
+      return number(cell.most);
+    case Sum::avg:
+      return number(cell.values == 0 ? 0 : cell.sum / static_cast<i64>(cell.values));
+    case Sum::load:  // answers that are awaited at once: their times over the interval's
+      return fmt::format("{}.{:06}",
+                         interval == 0 ? 0 : cell.sum / 1000 / static_cast<i64>(interval),
+                         interval == 0 ? 0
+                                       : cell.sum / 1000 % static_cast<i64>(interval) * 1'000'000 /
+                                             static_cast<i64>(interval));
+  }
+  return {};
+}
+
+unsigned Column::width(bool frames, u64 interval) const {
+  std::size_t widest = 0;
+  for (std::size_t row = 0; row < cells_.size(); ++row)
+    widest = std::max(widest, value(row, frames, interval).size());
+  return static_cast<unsigned>(widest);
+}
+
+}  // namespace trama::stats
