@@ -23,9 +23,6 @@ constexpr Name names[] = {
     {"LOAD",   Sum::load  },
 };
 
-// Beyond that many intervals later packets count in the last one: -z io,stat,0.000001 over a year.
-constexpr std::size_t most_rows = 5'000'000;
-
 std::string seconds_text(i64 nanoseconds) {  // six decimals
   return fmt::format("{}.{:06}", nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000 / 1000);
 }
@@ -93,22 +90,26 @@ void Column::add_value(Cell& cell, i64 value) const {
 
 void Column::add(const output::Shown& shown, u64 moment, u64 interval) {
   if (!choice_.takes(shown.tree)) return;
-  if (interval != 0)
-    while (moment >= cells_.size() * interval && cells_.size() < most_rows) cells_.emplace_back();
-  Cell& cell = cells_.back();
+  const u64 row = interval == 0 ? 0 : moment / interval;
+  if (cells_.empty() || row > cells_.back().row) cells_.push_back({row});
+  Cell& cell = cells_.back();  // a packet that is late counts in the newest interval
   ++cell.frames;
   cell.bytes += shown.packet.wire;
   if (word_ == nullptr) return;
-  for (const dissect::Row& row : shown.tree.rows())
+  for (const dissect::Row& found : shown.tree.rows())
     for (const dissect::Meaning& meaning : word_->meanings)
-      if (meaning.field == row.field) {
-        add_value(cell, static_cast<i64>(row.value));
-        if (sum == Sum::load) cell.most = std::max<i64>(cell.most, static_cast<i64>(row.value));
-      }
+      if (meaning.field == found.field) add_value(cell, static_cast<i64>(found.value));
 }
 
-std::string Column::value(std::size_t row, bool frames, u64 interval) const {
-  const Cell cell = row < cells_.size() ? cells_[row] : Cell{};
+const Cell* Column::find(u64 row) const {
+  const auto at = std::lower_bound(cells_.begin(), cells_.end(), row,
+                                   [](const Cell& cell, u64 wanted) { return cell.row < wanted; });
+  return at != cells_.end() && at->row == row ? &*at : nullptr;
+}
+
+std::string Column::value(u64 row, bool frames, u64 interval) const {
+  const Cell* const found = find(row);
+  const Cell cell = found == nullptr ? Cell{} : *found;
   const auto number = [&](i64 value) {
     return is_time() ? seconds_text(value) : fmt::format("{}", value);
   };
@@ -141,8 +142,8 @@ std::string Column::value(std::size_t row, bool frames, u64 interval) const {
 
 unsigned Column::width(bool frames, u64 interval) const {
   std::size_t widest = 0;
-  for (std::size_t row = 0; row < cells_.size(); ++row)
-    widest = std::max(widest, value(row, frames, interval).size());
+  for (const Cell& cell : cells_)
+    widest = std::max(widest, value(cell.row, frames, interval).size());
   return static_cast<unsigned>(widest);
 }
 

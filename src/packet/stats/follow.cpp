@@ -99,8 +99,7 @@ class Follow final : public Report {
 
   void ascii(unsigned side, std::string_view bytes) {
     fmt::format_to(std::back_inserter(text_), "{}{}\n", side == 1 ? "\t" : "", bytes.size());
-    for (const char c : bytes)
-      text_ += (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t' ? c : '.';
+    for (const char c : bytes) text_ += (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' ? c : '.';
     text_ += '\n';
   }
 

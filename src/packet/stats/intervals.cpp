@@ -2,6 +2,7 @@
 #include "packet/stats/intervals.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/json.h"
 #include "base/say.h"
@@ -130,22 +131,8 @@ class Intervals final : public Report {
       }
     }
     out.print("|{}\n|{}|{}\n", tail, std::string(table - 2, '-'), tail);
-    for (u64 row = 0; row < rows; ++row) {
-      const u64 from = row * step;
-      const bool cut = row + 1 == rows && from + step > duration;
-      const std::string until =
-          cut && decimals == 0 ? "Dur" : time_text(cut ? duration : from + step, decimals);
-      std::string span =
-          fmt::format("{:>{}} <> {:>{}}", time_text(from, decimals), wide, until, wide);
-      out.print("|{}", centred(span, first));
-      std::size_t column_number = 0;
-      for (const Column& column : columns_) {
-        out.print("|{:>{}} ", column.value(row, true, step), widths[column_number++] - 1);
-        if (column.is_pair())
-          out.print("|{:>{}} ", column.value(row, false, step), widths[column_number++] - 1);
-      }
-      out.print("|{}\n", tail);
-    }
+    for (u64 row = 0; row < rows; ++row)
+      print_row({row, rows, step, duration}, wide, decimals, widths, tail, out);
     out.print("{}\n", edge);
   }
 
@@ -154,6 +141,63 @@ class Intervals final : public Report {
     const auto size = static_cast<unsigned>(text.size());
     const unsigned spare = width > size ? width - size : 0;
     return std::string(spare - spare / 2, ' ') + std::string{text} + std::string(spare / 2, ' ');
+  }
+
+  struct Row {
+    u64 number, of, step, duration;
+  };
+
+  // A year in seconds has 31 million rows, nearly all empty: those are made of ready pieces.
+  void print_row(const Row& row, unsigned wide, unsigned decimals,
+                 const std::vector<unsigned>& widths, const std::string& tail, Out& out) {
+    const u64 from = row.number * row.step;
+    const bool cut = row.number + 1 == row.of && from + row.step > row.duration;
+    const std::string_view gap = wide == 1 ? "  " : " ";
+    std::string& text = out.buffer();
+    text += '|';
+    text += gap;
+    append_padded(text, from, wide, decimals);
+    text += " <> ";
+    if (cut && decimals == 0) {
+      fmt::format_to(std::back_inserter(text), "{:<{}}", "Dur", wide + gap.size());
+    } else {
+      append_padded(text, cut ? row.duration : from + row.step, wide, decimals);
+      text += gap;
+    }
+    const bool empty = std::all_of(columns_.begin(), columns_.end(), [&](const Column& column) {
+      return column.is_empty(row.number);
+    });
+    if (!empty || zeros_.empty()) {
+      const std::size_t start = text.size();
+      std::size_t at = 0;
+      for (const Column& column : columns_) {
+        const auto put = [&](bool frames) {
+          fmt::format_to(std::back_inserter(text), "|{:>{}} ",
+                         column.value(row.number, frames, row.step), widths[at++] - 1);
+        };
+        put(true);
+        if (column.is_pair()) put(false);
+      }
+      text += '|';
+      text += tail;
+      text += '\n';
+      if (empty) zeros_ = text.substr(start);
+    } else {
+      text += zeros_;
+    }
+    out.write({});
+  }
+
+  static void append_padded(std::string& text, u64 microseconds, unsigned wide, unsigned decimals) {
+    if (decimals != 0) {
+      fmt::format_to(std::back_inserter(text), "{:>{}}", time_text(microseconds, decimals), wide);
+      return;
+    }
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, microseconds / second).ptr;
+    const auto size = static_cast<std::size_t>(end - digits);
+    if (size < wide) text.append(wide - size, ' ');
+    text.append(digits, size);
   }
 
   [[nodiscard]] std::vector<unsigned> widths_of(u64 step) const {
@@ -190,6 +234,7 @@ class Intervals final : public Report {
 
   Step step_;
   std::vector<Column> columns_;
+  std::string zeros_;              // what a row without packets ends with
   u64 moment_ = 0, duration_ = 0;  // microseconds since the first packet
 };
 

@@ -13,6 +13,7 @@ enum class Sum : u8 { frames_and_bytes, frames, bytes, count, sum, min, max, avg
 
 // What one interval holds of one column.
 struct Cell {
+  u64 row = 0;     // which interval, from 0
   u64 frames = 0;  // packets; COUNT: values
   u64 bytes = 0;
   i64 sum = 0, least = 0, most = 0;
@@ -27,7 +28,8 @@ class Column {
 
   // `moment`: microseconds since the capture's first packet; `interval` likewise.
   void add(const output::Shown& shown, u64 moment, u64 interval);
-  [[nodiscard]] std::string value(std::size_t row, bool frames, u64 interval) const;
+  [[nodiscard]] std::string value(u64 row, bool frames, u64 interval) const;
+  [[nodiscard]] bool is_empty(u64 row) const { return find(row) == nullptr; }
   // The digits of the largest value that any interval has.
   [[nodiscard]] unsigned width(bool frames, u64 interval) const;
   [[nodiscard]] bool wants_flows() const;
@@ -39,10 +41,11 @@ class Column {
  private:
   void add_value(Cell& cell, i64 value) const;
   [[nodiscard]] bool is_time() const;
+  [[nodiscard]] const Cell* find(u64 row) const;
 
   Choice choice_;
   const dissect::Word* word_ = nullptr;
-  std::vector<Cell> cells_ = std::vector<Cell>(1);
+  std::vector<Cell> cells_;  // intervals with packets, in order
 };
 
 std::string_view name_of(Sum sum);

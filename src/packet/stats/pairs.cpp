@@ -32,10 +32,11 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
   Pair network;
   const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
   const auto* header = kind == PairKind::tcp ? &wire::tcp : &wire::udp;
+  bool quoted = false;  // by an ICMP error: its addresses count, its ports do not
   for (const dissect::Layer& layer : layers) {
+    quoted = quoted || layer.header == &wire::icmp || layer.header == &wire::icmpv6;
     const u8* data = shown.packet.data + layer.at;
     const auto whole = [&](u32 size) { return layer.length >= size; };
-    if (layer.header == &wire::icmp || layer.header == &wire::icmpv6) break;  // the rest is quoted
     if (layer.header == &wire::eth && whole(14) && kind == PairKind::eth)
       pairs.push_back({place_at(data + 6, 6), place_at(data, 6)});
     if (layer.header == &wire::ip && whole(20)) {
@@ -46,7 +47,13 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
       network = {place_at(data + 8, 16), place_at(data + 24, 16)};
       if (kind == PairKind::ipv6) pairs.push_back(network);
     }
-    if (!has_ports(kind) || layer.header != header || !whole(kind == PairKind::tcp ? 20 : 8))
+    // A fragment of IPv6 counts once its datagram is complete.
+    if (kind == PairKind::ipv6 && layer.header == &wire::ipv6_fraghdr && whole(8) &&
+        !pairs.empty() && (data[3] & 1U) != 0) {
+      pairs.pop_back();
+    }
+    if (!has_ports(kind) || quoted || layer.header != header ||
+        !whole(kind == PairKind::tcp ? 20 : 8))
       continue;
     Pair pair = network;
     pair.from.port = port_at(data);
