@@ -107,7 +107,9 @@ class Intervals final : public Report {
     const auto line = [&](const std::string& text) { out.print("| {:<{}} |\n", text, border - 4); };
     line("IO Statistics");
     line("");
-    const std::string lasts = time_text(duration, decimals == 0 ? 6 : decimals);
+    const std::string lasts = decimals == 0  // blanks, not zeros, before the fraction: as tshark
+                                  ? fmt::format("{}.{:>6}", duration / second, duration % second)
+                                  : time_text(duration, decimals);
     line(fmt::format("Duration: {} secs", lasts));
     line(fmt::format("Interval: {:>{}} secs", time_text(step, decimals), wide));
     line("");
@@ -151,17 +153,17 @@ class Intervals final : public Report {
   void print_row(const Row& row, unsigned wide, unsigned decimals,
                  const std::vector<unsigned>& widths, const std::string& tail, Out& out) {
     const u64 from = row.number * row.step;
-    const bool cut = row.number + 1 == row.of && from + row.step > row.duration;
+    const bool last = row.number + 1 == row.of;
     const std::string_view gap = wide == 1 ? "  " : " ";
     std::string& text = out.buffer();
     text += '|';
     text += gap;
     append_padded(text, from, wide, decimals);
     text += " <> ";
-    if (cut && decimals == 0) {
+    if (last && decimals == 0) {
       fmt::format_to(std::back_inserter(text), "{:<{}}", "Dur", wide + gap.size());
     } else {
-      append_padded(text, cut ? row.duration : from + row.step, wide, decimals);
+      append_padded(text, last ? row.duration : from + row.step, wide, decimals);
       text += gap;
     }
     const bool empty = std::all_of(columns_.begin(), columns_.end(), [&](const Column& column) {
