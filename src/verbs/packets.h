@@ -33,6 +33,8 @@ namespace trama {
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
       {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")}, \
+      {"", "d", "LAYER==PORT,PROTOCOL", "",                                                    \
+       N_("read payloads of a port as a protocol: tcp.port==8888,http")},                      \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
       {"", "n", "", "",                                                                        \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
@@ -46,7 +48,9 @@ namespace trama {
 struct DisplayFilter {
   std::optional<filter::Filter> filter;
   [[nodiscard]] std::function<u64(const Batch&, output::Trees&)> keep() const;
-  [[nodiscard]] bool needs_flows() const { return filter && filter->needs_flow(); }
+  [[nodiscard]] wire::Stage stage() const {
+    return filter ? filter->stage() : wire::Stage::dissect;
+  }
 };
 Result<DisplayFilter> filter_for(std::string_view text);
 
@@ -68,6 +72,7 @@ class PacketShow {
   output::Settings settings_;
   std::unique_ptr<output::Output> form_;
   DisplayFilter filter_;
+  parse::Settings parse_;
   std::unique_ptr<source::Writer> writer_;
   std::vector<std::unique_ptr<stats::Report>> reports_;  // -z
   u64 most_ = std::numeric_limits<u64>::max();

@@ -17,24 +17,21 @@ void cheapest_first(Test& test) {
                    [](const Test& a, const Test& b) { return cost_of(a) < cost_of(b); });
 }
 
-// The words that only the flow stage fills.
-// The flow table fills one of the word's fields.
-bool is_late(const dissect::Word& word) {
-  return std::any_of(word.meanings.begin(), word.meanings.end(),
-                     [](const dissect::Meaning& meaning) { return meaning.field->late; });
+// The latest step of a packet's way that fills one of the words.
+wire::Stage stage_of(const Expression& expression) {
+  wire::Stage stage = wire::Stage::dissect;
+  if (expression.kind == Expression::Kind::field)
+    for (const parse::Meaning& meaning : expression.word->meanings)
+      stage = std::max(stage, meaning.stage);
+  for (const Expression& part : expression.parts) stage = std::max(stage, stage_of(part));
+  return stage;
 }
 
-bool is_late(const Expression& expression) {
-  if (expression.kind == Expression::Kind::field) return is_late(*expression.word);
-  return std::any_of(expression.parts.begin(), expression.parts.end(),
-                     [](const Expression& part) { return is_late(part); });
-}
-
-bool is_late(const Test& test) {
-  return std::any_of(test.operands.begin(), test.operands.end(),
-                     [](const Expression& operand) { return is_late(operand); }) ||
-         std::any_of(test.parts.begin(), test.parts.end(),
-                     [](const Test& part) { return is_late(part); });
+wire::Stage stage_of(const Test& test) {
+  wire::Stage stage = wire::Stage::dissect;
+  for (const Expression& operand : test.operands) stage = std::max(stage, stage_of(operand));
+  for (const Test& part : test.parts) stage = std::max(stage, stage_of(part));
+  return stage;
 }
 
 }  // namespace
@@ -43,12 +40,13 @@ struct Filter::Parts {
   Test test;
   FastTest fast;
   bool everything = false;
-  bool late = false;
+  wire::Stage stage = wire::Stage::dissect;
   Scratch scratch;
 };
 
 const dissect::Tree& PlainTrees::of(const Packet& packet) {
   tree_.dissect(packet, interfaces_[packet.interface]);
+  tree_.add_data();
   return tree_;
 }
 
@@ -68,7 +66,7 @@ Result<Filter> Filter::parse(std::string_view text) {
     parts->test = std::move(*test);
     cheapest_first(parts->test);
     parts->fast = FastTest{parts->test};
-    parts->late = is_late(parts->test);
+    parts->stage = stage_of(parts->test);
   }
   return Filter{std::move(parts)};
 }
@@ -89,6 +87,6 @@ bool Filter::matches(const dissect::Tree& tree) const {
   return parts_->everything || holds(parts_->test, tree, parts_->scratch);
 }
 
-bool Filter::needs_flow() const { return parts_->late; }
+wire::Stage Filter::stage() const { return parts_->stage; }
 
 }  // namespace trama::filter

@@ -53,8 +53,8 @@ class Filter {
   // The same for one packet, all by its tree.
   [[nodiscard]] bool matches(const dissect::Tree& tree) const;
 
-  // The filter asks for words that only the flow stage fills (tcp.stream, tcp.seq, ...).
-  [[nodiscard]] bool needs_flow() const;
+  // The step that its words need: flow (tcp.stream, tcp.seq, ...) or parse (dns.qry.name, ...).
+  [[nodiscard]] wire::Stage stage() const;
 
  private:
   struct Parts;

@@ -20,9 +20,7 @@ class TsharkJson final : public Output {
     choice_.words = settings.protocols;
   }
 
-  [[nodiscard]] bool wants_flows() const override {
-    return choice_.shows("tcp") || choice_.shows("udp");
-  }
+  [[nodiscard]] wire::Stage stage() const override { return wire::Stage::parse; }
 
   void show(const Shown& shown, Out& out) override {
     std::string& text = out.buffer();

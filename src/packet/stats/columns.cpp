@@ -48,16 +48,16 @@ Result<Column> Column::parse(std::string_view text) {
     const auto field = text.substr(row.name.size() + 1, close - row.name.size() - 1);
     filter = text.substr(close + 1);
     if (row.sum == Sum::frames || row.sum == Sum::bytes) break;
-    column.word_ = dissect::find_word(field);
+    column.word_ = parse::find_word(field);
     if (column.word_ == nullptr) {
-      const auto near = dissect::nearest_word(field);
+      const auto near = parse::nearest_word(field);
       return fail(Exit::bad_input,
                   near.empty() ? say("-z io,stat: there is no field \"{}\"", harmless(field))
                                : say("-z io,stat: there is no field \"{}\": did you mean {}?",
                                      harmless(field), near));
     }
     const Show show = column.word_->meanings.front().field->show;
-    if (row.sum != Sum::count && show != Show::seconds && !dissect::is_number(show))
+    if (row.sum != Sum::count && show != Show::seconds && !parse::is_number(show))
       return fail(Exit::bad_input,
                   say("-z io,stat: {} adds up numbers and times, and {} is neither; COUNT({}) "
                       "counts it",
@@ -74,11 +74,11 @@ bool Column::is_time() const {
   return word_ != nullptr && word_->meanings.front().field->show == Show::seconds;
 }
 
-bool Column::wants_flows() const {
-  return choice_.wants_flows() ||
-         (word_ != nullptr &&
-          std::any_of(word_->meanings.begin(), word_->meanings.end(),
-                      [](const dissect::Meaning& meaning) { return meaning.field->late; }));
+wire::Stage Column::stage() const {
+  wire::Stage stage = choice_.stage();
+  if (word_ != nullptr)
+    for (const parse::Meaning& meaning : word_->meanings) stage = std::max(stage, meaning.stage);
+  return stage;
 }
 
 void Column::add_value(Cell& cell, i64 value) const {
@@ -97,7 +97,7 @@ void Column::add(const output::Shown& shown, u64 moment, u64 interval) {
   cell.bytes += shown.packet.wire;
   if (word_ == nullptr) return;
   for (const dissect::Row& found : shown.tree.rows())
-    for (const dissect::Meaning& meaning : word_->meanings)
+    for (const parse::Meaning& meaning : word_->meanings)
       if (meaning.field == found.field) add_value(cell, static_cast<i64>(found.value));
 }
 

@@ -38,8 +38,8 @@ class Conversations final : public Report {
  public:
   Conversations(PairKind kind, Choice choice) : kind_(kind), choice_(std::move(choice)) {}
 
-  [[nodiscard]] bool wants_flows() const override {
-    return has_ports(kind_) || choice_.wants_flows();
+  [[nodiscard]] wire::Stage stage() const override {
+    return has_ports(kind_) ? std::max(wire::Stage::flow, choice_.stage()) : choice_.stage();
   }
 
   void add(const output::Shown& shown) override {
@@ -148,7 +148,7 @@ class Endpoints final : public Report {
  public:
   Endpoints(PairKind kind, Choice choice) : kind_(kind), choice_(std::move(choice)) {}
 
-  [[nodiscard]] bool wants_flows() const override { return choice_.wants_flows(); }
+  [[nodiscard]] wire::Stage stage() const override { return choice_.stage(); }
 
   void add(const output::Shown& shown) override {
     if (!choice_.takes(shown.tree)) return;

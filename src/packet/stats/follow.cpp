@@ -32,7 +32,7 @@ class Follow final : public Report {
       : wanted_(wanted),
         assembly_([this](unsigned side, std::string_view bytes) { take(side, bytes); }) {}
 
-  [[nodiscard]] bool wants_flows() const override { return true; }
+  [[nodiscard]] wire::Stage stage() const override { return wire::Stage::flow; }
 
   void add(const output::Shown& shown) override {
     const flow::Step* step = shown.step;

@@ -11,7 +11,7 @@ class Hierarchy final : public Report {
  public:
   explicit Hierarchy(Choice choice) : choice_(std::move(choice)) {}
 
-  [[nodiscard]] bool wants_flows() const override { return choice_.wants_flows(); }
+  [[nodiscard]] wire::Stage stage() const override { return wire::Stage::parse; }
 
   void add(const output::Shown& shown) override {
     if (!choice_.takes(shown.tree)) return;

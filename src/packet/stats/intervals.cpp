@@ -64,9 +64,10 @@ class Intervals final : public Report {
  public:
   Intervals(Step step, std::vector<Column> columns) : step_(step), columns_(std::move(columns)) {}
 
-  [[nodiscard]] bool wants_flows() const override {
-    return std::any_of(columns_.begin(), columns_.end(),
-                       [](const Column& column) { return column.wants_flows(); });
+  [[nodiscard]] wire::Stage stage() const override {
+    wire::Stage stage = wire::Stage::dissect;
+    for (const Column& column : columns_) stage = std::max(stage, column.stage());
+    return stage;
   }
 
   void add(const output::Shown& shown) override {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "packet/dissect/words.h"
+#include "packet/parse/words.h"
 #include "packet/stats/report.h"
 
 namespace trama::stats {
@@ -32,7 +32,7 @@ class Column {
   [[nodiscard]] bool is_empty(u64 row) const { return find(row) == nullptr; }
   // The digits of the largest value that any interval has.
   [[nodiscard]] unsigned width(bool frames, u64 interval) const;
-  [[nodiscard]] bool wants_flows() const;
+  [[nodiscard]] wire::Stage stage() const;
   [[nodiscard]] bool is_pair() const { return sum == Sum::frames_and_bytes; }
 
   std::string label;  // as typed; "Frames and bytes" where nothing was
@@ -44,7 +44,7 @@ class Column {
   [[nodiscard]] const Cell* find(u64 row) const;
 
   Choice choice_;
-  const dissect::Word* word_ = nullptr;
+  const parse::Word* word_ = nullptr;
   std::vector<Cell> cells_;  // intervals with packets, in order
 };
 

@@ -21,8 +21,8 @@ class Report {
   virtual ~Report() = default;
   virtual void add(const output::Shown& shown) = 0;
   virtual void end(Out& out, bool json) = 0;
-  // False where it asks for nothing that only the flow table knows.
-  [[nodiscard]] virtual bool wants_flows() const { return false; }
+  // What must have run for its packets.
+  [[nodiscard]] virtual wire::Stage stage() const { return wire::Stage::dissect; }
 };
 
 // The display filter behind a report's name; without one every packet counts.
@@ -32,7 +32,9 @@ struct Choice {
   [[nodiscard]] bool takes(const dissect::Tree& tree) const {
     return !filter || filter->matches(tree);
   }
-  [[nodiscard]] bool wants_flows() const { return filter && filter->needs_flow(); }
+  [[nodiscard]] wire::Stage stage() const {
+    return filter ? filter->stage() : wire::Stage::dissect;
+  }
 };
 
 // `text`: "conv,tcp" or "io,stat,1,tcp". Errors (Exit::bad_input): no such report, with the nearest
