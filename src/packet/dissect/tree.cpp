@@ -34,6 +34,7 @@ class Reader final : public Walk {
     captured = packet_.captured;
     length = std::max(packet_.wire, packet_.captured);
     while (next != nothing && tree_.layers_.size() < most_layers) next = one(next);
+    if (tree_.layers_.size() > 2 && tree_.layers_[1].header == &eth) put_trailer();
   }
 
   void put(const Field& field, u32 at, u32 count, u64 value) override {
@@ -59,6 +60,43 @@ class Reader final : public Walk {
       put_bytes(field, field.byte(), 16);
     else
       put(field, field.byte(), field.length(), read(field, data));
+  }
+
+  // What stands in an Ethernet frame behind its payload, told apart as Wireshark does: zeros up to
+  // the least length of a frame are padding; a frame of full length ends with its check sequence.
+  void put_trailer() {
+    constexpr u32 least = 60;  // IEEE 802.3: 64 with the check sequence
+    u32 end = tree_.layers_[1].at + tree_.layers_[1].length_on_wire;
+    u16 tagged = 1;
+    for (u16 i = 2; i < tree_.layers_.size(); ++i) {
+      const Layer& inner = tree_.layers_[i];
+      end = std::min(end, inner.at + inner.length_on_wire);
+      if (inner.header == &vlan) tagged = i;
+      if (inner.header != &vlan && inner.header != &mpls) break;
+    }
+    if (end >= packet_.captured) return;
+    data = packet_.data;
+    at_ = 0;
+    layer_ = 1;
+    if (packet_.captured >= least && end < least &&
+        std::all_of(data + end, data + least, [](u8 byte) { return byte == 0; })) {
+      put_bytes(in(eth_found, "eth.padding"), end, least - end);
+      end = least;
+    }
+    u32 rest = packet_.captured - end;
+    if (tagged != 1) {
+      layer_ = tagged;
+      if (rest > 0) put_bytes(in(vlan_found, "vlan.trailer"), end, rest);
+      return;
+    }
+    const bool checked = rest >= 4 && packet_.wire >= least + 4 && packet_.captured == packet_.wire;
+    if (checked) rest -= 4;
+    if (rest > 0) put_bytes(in(eth_found, "eth.trailer"), end, rest);
+    if (!checked) return;
+    u64 sequence = 0;
+    for (u32 i = 0; i < 4; ++i) sequence = sequence << 8 | data[end + rest + i];
+    put(in(eth_found, "eth.fcs"), end + rest, 4, sequence);
+    put(in(eth_found, "eth.fcs.status"), end + rest, 4, 2);  // not checked
   }
 
   // Reads the header `id` at the current place; returns what follows it.

@@ -21,6 +21,8 @@ class Trees {
   Trees(const Batch& batch, const source::Source& source) : batch_(batch), source_(source) {}
 
   dissect::Tree& of(unsigned index);
+  // What only the order of showing tells: nanoseconds since the packet shown before.
+  void add_since_shown(unsigned index, i64 since);
   // A new batch: nothing is read yet.
   void forget() { read_ = annotated_ = 0; }
   // The flow table's facts about the batch's packets, added to their trees.
