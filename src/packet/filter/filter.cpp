@@ -17,24 +17,31 @@ void cheapest_first(Test& test) {
                    [](const Test& a, const Test& b) { return cost_of(a) < cost_of(b); });
 }
 
-// The words that only the flow stage fills.
+// True where a word of the test fulfils the condition.
+template <class Condition>
+bool has_word(const Expression& expression, Condition&& is) {
+  if (expression.kind == Expression::Kind::field) return is(*expression.word);
+  return std::any_of(expression.parts.begin(), expression.parts.end(),
+                     [&](const Expression& part) { return has_word(part, is); });
+}
+
+template <class Condition>
+bool has_word(const Test& test, Condition&& is) {
+  return std::any_of(test.operands.begin(), test.operands.end(),
+                     [&](const Expression& operand) { return has_word(operand, is); }) ||
+         std::any_of(test.parts.begin(), test.parts.end(),
+                     [&](const Test& part) { return has_word(part, is); });
+}
+
 // The flow table fills one of the word's fields.
 bool is_late(const dissect::Word& word) {
   return std::any_of(word.meanings.begin(), word.meanings.end(),
                      [](const dissect::Meaning& meaning) { return meaning.field->late; });
 }
 
-bool is_late(const Expression& expression) {
-  if (expression.kind == Expression::Kind::field) return is_late(*expression.word);
-  return std::any_of(expression.parts.begin(), expression.parts.end(),
-                     [](const Expression& part) { return is_late(part); });
-}
-
-bool is_late(const Test& test) {
-  return std::any_of(test.operands.begin(), test.operands.end(),
-                     [](const Expression& operand) { return is_late(operand); }) ||
-         std::any_of(test.parts.begin(), test.parts.end(),
-                     [](const Test& part) { return is_late(part); });
+bool is_since(const dissect::Word& word) {
+  return word.word == "frame.time_relative" || word.word == "frame.time_delta" ||
+         word.word == "frame.time_delta_displayed";
 }
 
 }  // namespace
@@ -44,6 +51,7 @@ struct Filter::Parts {
   FastTest fast;
   bool everything = false;
   bool late = false;
+  bool since = false;
   Scratch scratch;
 };
 
@@ -68,7 +76,8 @@ Result<Filter> Filter::parse(std::string_view text) {
     parts->test = std::move(*test);
     cheapest_first(parts->test);
     parts->fast = FastTest{parts->test};
-    parts->late = is_late(parts->test);
+    parts->late = has_word(parts->test, is_late);
+    parts->since = has_word(parts->test, is_since);
   }
   return Filter{std::move(parts)};
 }
@@ -90,5 +99,6 @@ bool Filter::matches(const dissect::Tree& tree) const {
 }
 
 bool Filter::needs_flow() const { return parts_->late; }
+bool Filter::needs_times() const { return parts_->since; }
 
 }  // namespace trama::filter

@@ -55,6 +55,8 @@ class Filter {
 
   // The filter asks for words that only the flow stage fills (tcp.stream, tcp.seq, ...).
   [[nodiscard]] bool needs_flow() const;
+  // ... or for times since other packets (Dissector::date).
+  [[nodiscard]] bool needs_times() const;
 
  private:
   struct Parts;

@@ -33,6 +33,7 @@ Counts run(source::Source& source, const Work& work) {
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
+    if (work.times) dissector.date(*batch);
     if (work.flows) {
       flows.forget_ended();
       for (unsigned i = 0; i < batch->count; ++i) {

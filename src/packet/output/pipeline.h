@@ -34,6 +34,7 @@ class Trees {
 
 struct Work {
   bool flows = true;        // somebody asks for conversations
+  bool times = true;        // somebody asks for times since other packets
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells
   u64 most =
