@@ -64,6 +64,14 @@ void Look::want(const std::vector<Span>& spans, u64 bits, u64 flip) {
   }
   mask_ = (most & bits) << shift;
   moved_ = true;
+  set_.clear();
+  if (spans.size() < 2 || field_->bits != 16 || field_->at % 8 != 0 || field_->times != 1 ||
+      (bits & most) != most)
+    return;
+  set_.resize(65536 / 64);
+  for (const Span& span : spans)
+    for (u64 value = span.low; value <= std::min(most, span.low + span.width); ++value)
+      set_[value / 64] |= u64{1} << value % 64;
 }
 
 u64 Look::present(Asked& packets, u64 asked) const {
@@ -88,66 +96,96 @@ u64 Look::present(Asked& packets, u64 asked) const {
   return there;
 }
 
-// 64 readable bytes follow every packet, and the offset of an absent header lies inside of it: the
-// load needs no check, its result is masked.
-u64 Look::inside_field(const Batch& batch, u64 there) const {
-  u64 found = 0;
-  const unsigned place = place_;
-  const unsigned byte = byte_;
-  if (!wide_.empty()) {
-    for (const WideSpan& span : wide_)
-      found |= which(batch, there, [&](const Packet& packet) {
-        return wide_of(packet.data + packet.at[place] + byte) - span.low <= span.width;
-      });
-    return found;
+// The tests that a header's field can be put to, on the header's first byte. 64 readable bytes
+// follow every packet, and the offset of an absent header lies inside of it: loads need no checks,
+// and the answer is masked.
+struct Look::OneSpan {
+  explicit OneSpan(const Look& look)
+      : byte(look.byte_), mask(look.mask_), span(look.spans_.front()) {}
+  bool operator()(const u8* header) const {
+    return (wire::load8(header + byte) & mask) - span.low <= span.width;
   }
-  if (!moved_) {
-    const wire::Field field = *field_;
-    for (const Span& span : spans_)
-      found |= which(batch, there, [&](const Packet& packet) {
-        const u64 value = wire::read(field, packet.data + packet.at[place]);
-        return ((value & mask_) ^ flip_) - span.low <= span.width;
-      });
-    return found;
+  unsigned byte;
+  u64 mask;
+  Span span;
+};
+
+struct Look::Member {  // of a set, one bit a value
+  explicit Member(const Look& look) : byte(look.byte_), set(look.set_.data()) {}
+  bool operator()(const u8* header) const {
+    const unsigned value = header[byte] << 8U | header[byte + 1];
+    return (set[value / 64] >> value % 64 & 1) != 0;
   }
-  const u64 mask = mask_;
-  if (spans_.size() == 1 && spans_[0].width == 0) {
-    const u64 wanted = spans_[0].low;
-    return which(batch, there, [=](const Packet& packet) {
-      return (wire::load8(packet.data + packet.at[place] + byte) & mask) == wanted;
-    });
-  }
-  const Span* const spans = spans_.data();
-  const std::size_t count = spans_.size();
-  return which(batch, there, [=](const Packet& packet) {
-    const u64 value = wire::load8(packet.data + packet.at[place] + byte) & mask;
+  unsigned byte;
+  const u64* set;
+};
+
+struct Look::AnySpan {
+  explicit AnySpan(const Look& look)
+      : byte(look.byte_), mask(look.mask_), first(look.spans_.data()), count(look.spans_.size()) {}
+  bool operator()(const u8* header) const {
+    const u64 value = wire::load8(header + byte) & mask;
     bool hit = false;
-    for (std::size_t i = 0; i < count; ++i) hit |= value - spans[i].low <= spans[i].width;
+    for (std::size_t i = 0; i < count; ++i) hit |= value - first[i].low <= first[i].width;
     return hit;
-  });
+  }
+  unsigned byte;
+  u64 mask;
+  const Span* first;
+  std::size_t count;
+};
+
+struct Look::AsRead {  // where the constants could not be moved
+  explicit AsRead(const Look& look) : look(&look), field(*look.field_) {}
+  bool operator()(const u8* header) const {
+    const u64 value = (wire::read(field, header) & look->mask_) ^ look->flip_;
+    return std::any_of(look->spans_.begin(), look->spans_.end(),
+                       [value](const Span& span) { return value - span.low <= span.width; });
+  }
+  const Look* look;
+  wire::Field field;
+};
+
+struct Look::AnyWide {
+  explicit AnyWide(const Look& look) : look(&look) {}
+  bool operator()(const u8* header) const {
+    const Wide value = wide_of(header + look->byte_);
+    return std::any_of(look->wide_.begin(), look->wide_.end(),
+                       [value](const WideSpan& span) { return value - span.low <= span.width; });
+  }
+  const Look* look;
+};
+
+u64 Look::inside_field(const Batch& batch, u64 there) const {
+  const auto ask = [&](auto&& test) {
+    return which(batch, there, [&test, place = place_](const Packet& packet) {
+      return test(packet.data + packet.at[place]);
+    });
+  };
+  if (!wide_.empty()) return ask(AnyWide{*this});
+  if (!moved_) return ask(AsRead{*this});
+  if (!set_.empty()) return ask(Member{*this});
+  if (spans_.size() == 1) return ask(OneSpan{*this});
+  return ask(AnySpan{*this});
 }
 
 bool Look::pairs_with(const Look& other) const {
   return in_header() && other.in_header() && header_id_ == other.header_id_ && moved_ &&
          other.moved_ && field_->holds == nullptr && other.field_->holds == nullptr &&
-         spans_.size() == 1 && other.spans_.size() == 1;
+         spans_.size() == other.spans_.size() && set_.empty() == other.set_.empty() &&
+         (spans_.size() == 1 || !set_.empty());
 }
 
 u64 Look::either(const Look& first, const Look& second, const Batch& batch, u64 asked) {
   const u64 bit = u64{1} << first.header_id_;
-  const unsigned place = first.place_;
-  const unsigned byte1 = first.byte_;
-  const unsigned byte2 = second.byte_;
-  const u64 mask1 = first.mask_;
-  const u64 mask2 = second.mask_;
-  const Span span1 = first.spans_[0];
-  const Span span2 = second.spans_[0];
-  return which(batch, asked, [=](const Packet& packet) {
-    const u8* header = packet.data + packet.at[place];
-    const bool hit1 = (wire::load8(header + byte1) & mask1) - span1.low <= span1.width;
-    const bool hit2 = (wire::load8(header + byte2) & mask2) - span2.low <= span2.width;
-    return (hit1 | hit2) & ((packet.has & bit) != 0);
-  });
+  const auto ask = [&](auto test, auto other) {
+    return which(batch, asked, [=, place = first.place_](const Packet& packet) {
+      const u8* header = packet.data + packet.at[place];
+      return (test(header) | other(header)) & ((packet.has & bit) != 0);
+    });
+  };
+  if (!first.set_.empty()) return ask(Member{first}, Member{second});
+  return ask(OneSpan{first}, OneSpan{second});
 }
 
 u64 Look::inside(const Batch& batch, u64 there) const {

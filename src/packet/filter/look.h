@@ -66,7 +66,13 @@ class Look {
   static u64 either(const Look& first, const Look& second, const Batch& batch, u64 asked);
 
  private:
-  u64 inside_field(const Batch& batch, u64 there) const;
+  struct OneSpan;
+  struct Member;
+  struct AnySpan;
+  struct AsRead;
+  struct AnyWide;
+
+  [[nodiscard]] u64 inside_field(const Batch& batch, u64 there) const;
 
   From from_;
   u8 header_id_ = 0, place_ = 0;
@@ -75,6 +81,7 @@ class Look {
   const wire::Field* field_ = nullptr;
   u64 mask_ = ~u64{0}, flip_ = 0;
   std::vector<Span> spans_;
+  std::vector<u64> set_;  // several spans of 16-bit values, as 65,536 bits
   std::vector<WideSpan> wide_;
 };
 
