@@ -68,6 +68,19 @@ int ask(std::string_view host, int family, int flags, addrinfo*& found) {
   return getaddrinfo(std::string{host}.c_str(), nullptr, &hints, &found);
 }
 
+// Names that mean this machine whether its files say so or not (RFC 6761 section 6.3).
+bool is_localhost(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
+std::vector<Endpoint> loopback(u16 port, Family family) {
+  std::vector<Endpoint> endpoints;
+  if (family != Family::v4) endpoints.push_back({.address = *parse_address("::1"), .port = port});
+  if (family != Family::v6)
+    endpoints.push_back({.address = *parse_address("127.0.0.1"), .port = port});
+  return endpoints;
+}
+
 }  // namespace
 
 Result<void> check_host(std::string_view host) {
@@ -86,7 +99,7 @@ bool has_any_address(std::string_view host) {
   addrinfo* found = nullptr;
   const int code = ask(host, AF_UNSPEC, 0, found);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, freeaddrinfo};
-  return code == 0;
+  return code == 0 || is_localhost(host);
 }
 
 Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family family,
@@ -111,6 +124,7 @@ Result<std::vector<Endpoint>> resolve(std::string_view host, u16 port, Family fa
   // The resolver's databases forget the name's other family.
   if (code == EAI_NONAME && lookups && family != Family::any && has_any_address(host))
     code = EAI_ADDRFAMILY;
+  if (code != 0 && lookups && is_localhost(host)) return loopback(port, family);
   if (code != 0) return not_resolved(host, family, lookups, code);
   std::vector<Endpoint> endpoints;
   for (const addrinfo* row = found; row != nullptr; row = row->ai_next) {

@@ -139,6 +139,11 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
   auto chosen = filter_for(filter);
   if (!chosen) return fail(chosen);
   show.filter_ = std::move(*chosen);
+  for (const auto choice : options.all("d")) {
+    const auto chosen_parser = parse::decode_as(choice);
+    if (!chosen_parser) return fail(chosen_parser);
+    show.parse_.decode_as.push_back(*chosen_parser);
+  }
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
     if (!most) return fail(most);
@@ -164,7 +169,14 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.keep = filter_.keep();
   work.stop = stop == nullptr ? &lost : stop;
   work.trees = writer_ || !quiet_;
-  work.flows = filter_.needs_flows() || (lines_ && form_->wants_flows());
+  const wire::Stage shown = lines_ ? form_->stage() : wire::Stage::dissect;
+  const wire::Stage stage = std::max(shown, filter_.stage());
+  work.flows = stage >= wire::Stage::flow;
+  if (stage == wire::Stage::parse)
+    work.messages = filter_.stage() == wire::Stage::parse || !form_->only_columns()
+                        ? output::Messages::rows
+                        : output::Messages::columns;
+  work.parse = parse_;
   Result<void> written;
   std::string hex;
   work.show = [&](const output::Shown& shown) {

@@ -28,6 +28,8 @@ namespace trama {
           "bom=y")},                                                                           \
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
+      {"", "d", "LAYER==PORT,PROTOCOL", "",                                                    \
+       N_("read payloads of a port as a protocol: tcp.port==8888,http")},                      \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
       {"", "n", "", "",                                                                        \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
@@ -41,7 +43,9 @@ namespace trama {
 struct DisplayFilter {
   std::optional<filter::Filter> filter;
   [[nodiscard]] std::function<u64(const Batch&, output::Trees&)> keep() const;
-  [[nodiscard]] bool needs_flows() const { return filter && filter->needs_flow(); }
+  [[nodiscard]] wire::Stage stage() const {
+    return filter ? filter->stage() : wire::Stage::dissect;
+  }
 };
 Result<DisplayFilter> filter_for(std::string_view text);
 
@@ -63,6 +67,7 @@ class PacketShow {
   output::Settings settings_;
   std::unique_ptr<output::Output> form_;
   DisplayFilter filter_;
+  parse::Settings parse_;
   std::unique_ptr<source::Writer> writer_;
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;

@@ -30,6 +30,10 @@ enum class Show : u8 {
   layer,    // a protocol itself: stands for all its bytes
 };
 
+// The steps of a packet's way that find values: the headers' own bytes, the conversation that the
+// packet belongs to, the messages inside (and how they came together).
+enum class Stage : u8 { dissect, flow, parse };
+
 struct Name {  // what a number means: "6" is "TCP"
   u64 value;
   std::string_view text;
@@ -44,8 +48,8 @@ struct Field {
   bool again = false;                  // these bits were listed already: this row sums them up
   bool (*holds)(const u8*) = nullptr;  // the header must be like this for the field to exist
   std::span<const Name> names = {};
-  bool late = false;  // only the flow table knows it, after the headers are read
-  u16 at = 0;         // first bit; lay_out() fills it in
+  Stage stage = Stage::dissect;  // which step of a packet's way knows it
+  u16 at = 0;                    // first bit; lay_out() fills it in
 
   [[nodiscard]] constexpr unsigned byte() const { return at / 8; }
   [[nodiscard]] constexpr unsigned shift() const { return 64U - at % 8 - bits; }
@@ -68,8 +72,12 @@ consteval Field only(bool (*holds)(const u8*), Field field) {
   field.holds = holds;
   return field;
 }
-consteval Field late(Field field) {
-  field.late = true;
+consteval Field late(Field field) {  // only the flow table knows it
+  field.stage = Stage::flow;
+  return field;
+}
+consteval Field told(Field field) {  // only the messages tell it
+  field.stage = Stage::parse;
   return field;
 }
 template <std::size_t n>

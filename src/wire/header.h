@@ -45,6 +45,7 @@ struct Header {
   Deep deep = Deep::never;           // which of its packets need the deep path
   bool (*odd)(const u8*) = nullptr;  // Deep::sometimes: the fixed part of one that does
   std::string_view path = {};        // in frame.protocols, where that is not the word
+  Field whole = {word, 0, Show::layer, name};  // stands for all its bytes
 
   [[nodiscard]] constexpr unsigned size() const {  // bytes of the fixed part
     return fields.empty() ? 0U : (fields.back().at + fields.back().bits) / 8U;

@@ -18,22 +18,7 @@ constexpr std::size_t most_layers = 32;
 // A packet's rows are bounded too: option lists are as long as their header.
 constexpr std::size_t chunk_size = std::size_t{16} * 1024;
 
-constexpr auto layer_fields = [] {
-  std::array<Field, header_count> fields{};
-  for (HeaderId id = 0; id < header_count; ++id)
-    fields[id] = Field{headers[id]->word, 0, Show::layer, headers[id]->name};
-  return fields;
-}();
-
-HeaderId id_of_header(const Header& header) {
-  for (HeaderId id = 0; id < header_count; ++id)
-    if (headers[id] == &header) return id;
-  return nothing;
-}
-
 }  // namespace
-
-const Field& layer_field(const Header& header) { return layer_fields[id_of_header(header)]; }
 
 // Reads one packet; the Walk of whichever header it is at.
 class Reader final : public Walk {
@@ -84,8 +69,9 @@ class Reader final : public Walk {
     layer_ = static_cast<u16>(tree_.layers_.size());
     tree_.layers_.push_back({&header, at_, captured, 0, length, false, captured < header_length,
                              static_cast<u32>(tree_.rows_.size()), 0});
+    tree_.add_path(header.path.empty() ? header.word : header.path);
     const std::size_t self = tree_.rows_.size();
-    put_bytes(layer_fields[id], 0, captured);
+    put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
     for (const Field& field : header.fields) put_field(field);
     if (const Field* field = field_of(header, header.length);
@@ -106,7 +92,10 @@ class Reader final : public Walk {
     captured -= header_length;
     length -= header_length;
     const HeaderId inner = inner_of(space, selector);
-    return inner == nothing ? HeaderId{id_data} : inner;
+    if (inner != nothing) return inner;
+    if (&header != &tcp && &header != &udp) return HeaderId{id_data};
+    tree_.payload_ = {layer_, at_, captured, length};
+    return nothing;
   }
 
   HeaderId end_with_data() {
@@ -144,11 +133,12 @@ u8* Tree::room(std::size_t size) {
 void Tree::dissect(const Packet& packet, const source::Interface& interface) {
   rows_.clear();
   layers_.clear();
-  if (chunks_.size() > 4) chunks_.resize(1);
+  if (chunks_.size() > 4) chunks_.clear();
   chunk_ = used_ = 0;
+  payload_ = {};
+  path_.clear();
   layers_.push_back({&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0});
-  rows_.push_back(
-      {&layer_fields[id_frame], 0, 0, packet.captured, 0, packet.data, packet.captured});
+  rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
   const auto number = [&](std::string_view word, u64 value) {
     add(*field_of(wire::frame, word), 0, value);
   };
@@ -163,16 +153,49 @@ void Tree::dissect(const Packet& packet, const source::Interface& interface) {
   }
   const Link* link = link_of(interface.link_type);
   number("frame.encap_type", link == nullptr ? 0 : link->encapsulation);
+  path_row_ = rows_.size();
+  rows_.push_back({field_of(wire::frame, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
   Reader{*this, packet}.run(interface);
+}
 
-  std::string path;
-  for (const Layer& layer : layers()) {
-    if (layer.header == &wire::frame) continue;
-    if (!path.empty()) path += ':';
-    path += layer.header->path.empty() ? layer.header->word : layer.header->path;
-  }
-  add_text(*field_of(wire::frame, "frame.protocols"), 0, path);
+void Tree::add_path(std::string_view word) {
+  if (!path_.empty()) path_ += ':';
+  path_ += word;
+  Row& row = rows_[path_row_];
+  row.data = reinterpret_cast<const u8*>(path_.data());
+  row.size = static_cast<u32>(path_.size());
+}
+
+u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length) {
+  const auto index = static_cast<u16>(layers_.size());
+  const auto captured = static_cast<u32>(bytes.size());
+  layers_.push_back({&header, at, captured, 0, length, false, captured < length,
+                     static_cast<u32>(rows_.size()), 0});
+  rows_.push_back({&header.whole, index, at, captured, 0, bytes.data(), captured});
+  add_path(header.path.empty() ? header.word : header.path);
+  return index;
+}
+
+void Tree::back(const End& end) {
+  layers_.resize(end.layers);
+  rows_.resize(end.rows);
+  path_.resize(end.path);
+  rows_[path_row_].size = static_cast<u32>(path_.size());
+}
+
+void Tree::add_data() {
+  if (payload_.layer == 0) return;
+  const Row self = *std::find_if(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return row.layer == payload_.layer && row.field->show == Show::layer;
+  });
+  const Bytes bytes{self.data + (payload_.at - self.at), payload_.captured};
+  const u16 layer = add_layer(wire::data, payload_.at, bytes, payload_.length);
+  rows_.push_back({&in(data_found, "data.data"), layer, payload_.at, payload_.captured, 0,
+                   bytes.data(), payload_.captured});
+  add(in(data_found, "data.len"), layer, payload_.captured);
+  layers_[layer].rows = 3;
+  payload_ = {};
 }
 
 const Row* Tree::find(const Field& field) const {

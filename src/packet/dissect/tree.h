@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct Layer {
   u32 first_row, rows;  // its rows
 };
 
+// What a transport header carries: bytes for the parsers of messages. Its layer is the transport
+// header's; 0 where the packet has no such bytes.
+struct Payload {
+  u16 layer = 0;
+  u32 at = 0, captured = 0, length = 0;  // length: on the wire
+};
+
 class Tree {
  public:
   Tree();
@@ -39,7 +47,8 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
   ~Tree();
 
-  // Reads the packet from its link header up to the transport header and the payload behind it.
+  // Reads the packet from its link header up to the transport header; what that carries is
+  // payload().
   void dissect(const Packet& packet, const source::Interface& interface);
 
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
@@ -50,6 +59,28 @@ class Tree {
   // The last layer of a header (the innermost); nullptr where there is none.
   [[nodiscard]] const Layer* innermost(const wire::Header& header) const;
 
+  // Read by nobody yet.
+  [[nodiscard]] const Payload& payload() const { return payload_; }
+  // The payload as bytes that no protocol here reads.
+  void add_data();
+
+  // A layer that a parser reads: `bytes` as far as captured, `length` of them on the wire, `at`
+  // where in the packet they start (for reassembled bytes: where the packet's share does). Its
+  // index.
+  u16 add_layer(const wire::Header& header, u32 at, Bytes bytes, u32 length);
+  // A word of frame.protocols that has no layer of its own.
+  void add_path(std::string_view word);
+  void add_row(const Row& row) { rows_.push_back(row); }
+  void malformed(u16 layer) { layers_[layer].malformed = true; }
+  // Where it ends now; back() takes away what was added since.
+  struct End {
+    std::size_t layers, rows, path;
+  };
+  [[nodiscard]] End end() const { return {layers_.size(), rows_.size(), path_.size()}; }
+  void back(const End& end);
+  // Memory that lives as long as the rows.
+  u8* room(std::size_t size);
+
   // Adds what later stages know (flow facts); the rows belong to the layer given.
   void add(const wire::Field& field, u16 layer, u64 value);
   void add_text(const wire::Field& field, u16 layer, std::string_view text);
@@ -58,15 +89,14 @@ class Tree {
 
  private:
   friend class Reader;
-  u8* room(std::size_t size);  // memory that lives as long as the rows
 
   std::vector<Row> rows_;
   std::vector<Layer> layers_;
   std::vector<std::unique_ptr<u8[]>> chunks_;
   std::size_t chunk_ = 0, used_ = 0;
+  Payload payload_;
+  std::string path_;          // of frame.protocols ...
+  std::size_t path_row_ = 0;  // ... and its row
 };
-
-// The field that stands for a whole layer: its word is the header's ("tcp").
-const wire::Field& layer_field(const wire::Header& header);
 
 }  // namespace trama::dissect

@@ -93,10 +93,10 @@ bool FastTest::look_at(const Expression& field) {
   if (word == "frame.time" || word == "frame.time_epoch") return frame(From::time);
   if (word == "frame.time_relative") return frame(From::since_first);
   if (word == "frame.time_delta") return frame(From::since_previous);
-  for (const dissect::Meaning& meaning : field.word->meanings) {
+  for (const parse::Meaning& meaning : field.word->meanings) {
     const bool is_layer = meaning.field->show == Show::layer;
-    // Data is what no header claims: the marks do not tell it.
-    if (is_layer ? word == "data" : !meaning.fixed) return false;
+    // What no header claims is the parsers': the marks do not tell it.
+    if (is_layer ? meaning.stage == wire::Stage::parse : !meaning.fixed) return false;
     // A mark of several bits is 1 where any of them is.
     if (meaning.field->show == Show::flag && meaning.field->bits > 1) return false;
     looks_.emplace_back(meaning);

@@ -13,13 +13,13 @@ bool is_constant(Form form) {
 }
 
 // The field that a word names for certain: typed in lower case.
-const dissect::Word* exact_word(std::string_view text) {
-  const auto* word = dissect::find_word(text);
+const parse::Word* exact_word(std::string_view text) {
+  const auto* word = parse::find_word(text);
   return word != nullptr && word->word == text ? word : nullptr;
 }
 
 tl::unexpected<Complaint> no_such_field(const Node& node) {
-  if (const auto near = dissect::nearest_word(node.text); !near.empty())
+  if (const auto near = parse::nearest_word(node.text); !near.empty())
     return complain(node.where, say("there is no field \"{}\": did you mean {}?", node.text, near));
   return complain(node.where, say("there is no field or protocol \"{}\"", node.text));
 }
@@ -93,7 +93,7 @@ class Checker {
     switch (node.form) {
       case Form::word:
       case Form::field: {
-        const auto* word = dissect::find_word(node.text);
+        const auto* word = parse::find_word(node.text);
         if (word == nullptr) return {};
         return type_of(*word->meanings.front().field);
       }
@@ -233,7 +233,7 @@ class Checker {
     const Node& left = node.parts[0];
     if (left.form == Form::slice || left.form == Form::call)
       return complain(left.where, say("only a field can be looked up in a set"));
-    if (is_constant(left.form) && dissect::find_word(left.text) == nullptr) {
+    if (is_constant(left.form) && parse::find_word(left.text) == nullptr) {
       if (left.form == Form::word) return no_such_field(left);
       return complain(left.where, say("only a field can be looked up in a set"));
     }
@@ -258,7 +258,7 @@ class Checker {
     return made;
   }
 
-  static Expression field(const dissect::Word& word) {
+  static Expression field(const parse::Word& word) {
     Expression made{Expression::Kind::field, type_of(*word.meanings.front().field)};
     made.word = &word;
     return made;
@@ -270,7 +270,7 @@ class Checker {
       case Form::word:
         return word(node, wanted);
       case Form::field:
-        if (const auto* found = dissect::find_word(node.text)) return field(*found);
+        if (const auto* found = parse::find_word(node.text)) return field(*found);
         return no_such_field(node);
       case Form::value:
       case Form::text:
@@ -301,7 +301,7 @@ class Checker {
 
   Checked<Expression> word(const Node& node, const Wanted* wanted) {
     if (const auto* found = exact_word(node.text)) return field(*found);
-    const auto* found = dissect::find_word(node.text);
+    const auto* found = parse::find_word(node.text);
     if (wanted == nullptr) {
       if (found == nullptr) return no_such_field(node);
       return field(*found);
@@ -309,7 +309,7 @@ class Checker {
     auto made = constant(node, *wanted);
     if (made) return made;
     if (found != nullptr) return field(*found);
-    if (node.text.find('.') != node.text.npos && !dissect::nearest_word(node.text).empty())
+    if (node.text.find('.') != node.text.npos && !parse::nearest_word(node.text).empty())
       return no_such_field(node);
     return made;
   }
@@ -377,7 +377,7 @@ class Checker {
       if (const auto near = nearest_function(node.text); !near.empty())
         return complain(name,
                         say("there is no function \"{}\": did you mean {}?", node.text, near));
-      if (dissect::find_word(node.text) != nullptr)
+      if (parse::find_word(node.text) != nullptr)
         return complain({name.end, name.end + 1},
                         say("an operator is missing before this bracket"));
       return complain(name, say("there is no function \"{}\"; there are lower, upper, len, count, "

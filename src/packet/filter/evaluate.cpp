@@ -80,7 +80,7 @@ class Evaluation {
 
   [[nodiscard]] static bool means(const Expression& field, const wire::Field* row) {
     return std::any_of(field.word->meanings.begin(), field.word->meanings.end(),
-                       [&](const dissect::Meaning& meaning) { return meaning.field == row; });
+                       [&](const parse::Meaning& meaning) { return meaning.field == row; });
   }
 
   [[nodiscard]] bool there(const Expression& field) const {

@@ -17,31 +17,37 @@ void cheapest_first(Test& test) {
                    [](const Test& a, const Test& b) { return cost_of(a) < cost_of(b); });
 }
 
-// True where a word of the test fulfils the condition.
-template <class Condition>
-bool has_word(const Expression& expression, Condition&& is) {
-  if (expression.kind == Expression::Kind::field) return is(*expression.word);
+// The latest step of a packet's way that fills one of the words.
+wire::Stage stage_of(const Expression& expression) {
+  wire::Stage stage = wire::Stage::dissect;
+  if (expression.kind == Expression::Kind::field)
+    for (const parse::Meaning& meaning : expression.word->meanings)
+      stage = std::max(stage, meaning.stage);
+  for (const Expression& part : expression.parts) stage = std::max(stage, stage_of(part));
+  return stage;
+}
+
+wire::Stage stage_of(const Test& test) {
+  wire::Stage stage = wire::Stage::dissect;
+  for (const Expression& operand : test.operands) stage = std::max(stage, stage_of(operand));
+  for (const Test& part : test.parts) stage = std::max(stage, stage_of(part));
+  return stage;
+}
+
+// True where the test asks for times since other packets.
+bool asks_since(const Expression& expression) {
+  if (expression.kind == Expression::Kind::field)
+    return expression.word->word == "frame.time_relative" ||
+           expression.word->word.starts_with("frame.time_delta");
   return std::any_of(expression.parts.begin(), expression.parts.end(),
-                     [&](const Expression& part) { return has_word(part, is); });
+                     [](const Expression& part) { return asks_since(part); });
 }
 
-template <class Condition>
-bool has_word(const Test& test, Condition&& is) {
+bool asks_since(const Test& test) {
   return std::any_of(test.operands.begin(), test.operands.end(),
-                     [&](const Expression& operand) { return has_word(operand, is); }) ||
+                     [](const Expression& operand) { return asks_since(operand); }) ||
          std::any_of(test.parts.begin(), test.parts.end(),
-                     [&](const Test& part) { return has_word(part, is); });
-}
-
-// The flow table fills one of the word's fields.
-bool is_late(const dissect::Word& word) {
-  return std::any_of(word.meanings.begin(), word.meanings.end(),
-                     [](const dissect::Meaning& meaning) { return meaning.field->late; });
-}
-
-bool is_since(const dissect::Word& word) {
-  return word.word == "frame.time_relative" || word.word == "frame.time_delta" ||
-         word.word == "frame.time_delta_displayed";
+                     [](const Test& part) { return asks_since(part); });
 }
 
 }  // namespace
@@ -50,13 +56,14 @@ struct Filter::Parts {
   Test test;
   FastTest fast;
   bool everything = false;
-  bool late = false;
+  wire::Stage stage = wire::Stage::dissect;
   bool since = false;
   Scratch scratch;
 };
 
 const dissect::Tree& PlainTrees::of(const Packet& packet) {
   tree_.dissect(packet, interfaces_[packet.interface]);
+  tree_.add_data();
   return tree_;
 }
 
@@ -76,8 +83,8 @@ Result<Filter> Filter::parse(std::string_view text) {
     parts->test = std::move(*test);
     cheapest_first(parts->test);
     parts->fast = FastTest{parts->test};
-    parts->late = has_word(parts->test, is_late);
-    parts->since = has_word(parts->test, is_since);
+    parts->stage = stage_of(parts->test);
+    parts->since = asks_since(parts->test);
   }
   return Filter{std::move(parts)};
 }
@@ -98,7 +105,7 @@ bool Filter::matches(const dissect::Tree& tree) const {
   return parts_->everything || holds(parts_->test, tree, parts_->scratch);
 }
 
-bool Filter::needs_flow() const { return parts_->late; }
+wire::Stage Filter::stage() const { return parts_->stage; }
 bool Filter::needs_times() const { return parts_->since; }
 
 }  // namespace trama::filter

@@ -53,9 +53,9 @@ class Filter {
   // The same for one packet, all by its tree.
   [[nodiscard]] bool matches(const dissect::Tree& tree) const;
 
-  // The filter asks for words that only the flow stage fills (tcp.stream, tcp.seq, ...).
-  [[nodiscard]] bool needs_flow() const;
-  // ... or for times since other packets (Dissector::date).
+  // The step that its words need: flow (tcp.stream, tcp.seq, ...) or parse (dns.qry.name, ...).
+  [[nodiscard]] wire::Stage stage() const;
+  // It asks for times since other packets (dissect::Dissector::date).
   [[nodiscard]] bool needs_times() const;
 
  private:

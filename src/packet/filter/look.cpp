@@ -39,7 +39,7 @@ u64 Asked::having(u8 header_id) {
   return masks_[header_id];
 }
 
-Look::Look(const dissect::Meaning& meaning)
+Look::Look(const parse::Meaning& meaning)
     : from_(From::header),
       header_id_(meaning.header_id),
       place_(static_cast<u8>(meaning.header->place)),

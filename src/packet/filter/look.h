@@ -4,7 +4,7 @@
 #pragma once
 #include <vector>
 
-#include "packet/dissect/words.h"
+#include "packet/parse/words.h"
 #include "packet/filter/values.h"
 #include "packet/source/packet.h"
 
@@ -45,7 +45,7 @@ class Look {
   };
 
   explicit Look(From from) : from_(from) {}
-  explicit Look(const dissect::Meaning& meaning);
+  explicit Look(const parse::Meaning& meaning);
 
   [[nodiscard]] bool in_header() const { return from_ == From::header; }
   [[nodiscard]] bool is_frame() const { return from_ == From::always; }

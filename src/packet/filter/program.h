@@ -3,11 +3,11 @@
 #pragma once
 #include <optional>
 
-#include "packet/dissect/words.h"
 #include "packet/filter/ast.h"
 #include "packet/filter/literals.h"
 #include "packet/filter/regex.h"
 #include "packet/filter/values.h"
+#include "packet/parse/words.h"
 
 namespace trama::filter {
 
@@ -17,8 +17,8 @@ struct Expression {
   enum class Kind : u8 { field, constant, slice, call, arithmetic, minus, bytes };
   Kind kind = Kind::constant;
   Type type = {};
-  const dissect::Word* word = nullptr;  // of a field
-  std::vector<Range> ranges = {};       // of a slice; of a field: its layers
+  const parse::Word* word = nullptr;  // of a field
+  std::vector<Range> ranges = {};     // of a slice; of a field: its layers
   Constant constant = {};
   Function function{};
   char sign = 0;

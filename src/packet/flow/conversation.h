@@ -2,6 +2,7 @@
 // sent and what arrived.
 #pragma once
 #include <array>
+#include <memory>
 
 #include "base/address.h"
 #include "packet/flow/tcp_states.h"
@@ -42,6 +43,15 @@ struct End {
   u64 packets = 0, bytes = 0;
 };
 
+// What a later step remembers of a conversation; it goes with it.
+class Memory {
+ public:
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  virtual ~Memory() = default;
+};
+
 struct Conversation {
   u32 stream = 0;  // tshark's tcp.stream or udp.stream
   bool tcp = true;
@@ -51,6 +61,7 @@ struct Conversation {
   i64 first = no_time, last = no_time;
   i64 data_sent[2] = {no_time, no_time};  // when each end's newest bytes were sent
   std::array<End, 2> ends;
+  std::unique_ptr<Memory> messages;  // of the parse step
 
   [[nodiscard]] const End& client_end() const { return ends[client]; }
   [[nodiscard]] const End& server_end() const { return ends[1 - client]; }

@@ -52,6 +52,25 @@ Addresses addresses_of(const Tree& tree) {
   return found;
 }
 
+// What the flow table found, before all else in the column.
+void tcp_findings(std::string& text, const Shown& shown) {
+  using namespace flow;  // NOLINT: the notes' names
+  if (shown.step == nullptr) return;
+  for (const auto& [note, words] : {
+           std::pair{u32{port_reused},    "[TCP Port numbers reused] "          },
+           std::pair{u32{gap_before},     "[TCP Previous segment not captured] "},
+           std::pair{u32{out_of_order},   "[TCP Out-Of-Order] "                 },
+           std::pair{u32{retransmission}, "[TCP Retransmission] "               },
+           std::pair{u32{keep_alive},     "[TCP Keep-Alive] "                   },
+           std::pair{u32{keep_alive_ack}, "[TCP Keep-Alive ACK] "               },
+           std::pair{u32{window_update},  "[TCP Window Update] "                },
+           std::pair{u32{window_full},    "[TCP Window Full] "                  },
+           std::pair{u32{zero_window},    "[TCP ZeroWindow] "                   }
+  })
+    if (shown.step->noted(note)) text += words;
+  if (shown.step->noted(duplicate_ack)) text += "[TCP Dup ACK] ";
+}
+
 void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   const auto rows = shown.tree.rows().subspan(layer.first_row, layer.rows);
   const auto number = [&](const Field& field) -> const Row* {
@@ -63,22 +82,6 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   const Row* to = number(in(tcp_fields, "tcp.dstport"));
   const Row* flags = number(in(tcp_fields, "tcp.flags"));
   if (from == nullptr || to == nullptr || flags == nullptr) return;
-  if (shown.step != nullptr) {
-    using namespace flow;  // NOLINT: the notes' names
-    for (const auto& [note, words] : {
-             std::pair{u32{port_reused},    "[TCP Port numbers reused] "          },
-             std::pair{u32{gap_before},     "[TCP Previous segment not captured] "},
-             std::pair{u32{out_of_order},   "[TCP Out-Of-Order] "                 },
-             std::pair{u32{retransmission}, "[TCP Retransmission] "               },
-             std::pair{u32{keep_alive},     "[TCP Keep-Alive] "                   },
-             std::pair{u32{keep_alive_ack}, "[TCP Keep-Alive ACK] "               },
-             std::pair{u32{window_update},  "[TCP Window Update] "                },
-             std::pair{u32{window_full},    "[TCP Window Full] "                  },
-             std::pair{u32{zero_window},    "[TCP ZeroWindow] "                   }
-    })
-      if (shown.step->noted(note)) text += words;
-    if (shown.step->noted(duplicate_ack)) text += "[TCP Dup ACK] ";
-  }
   print(text, "{} → {} [", from->value, to->value);
   constexpr std::string_view names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
                                         "URG", "ECE", "CWR", "AE"};
@@ -123,6 +126,17 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
     if (row.field == &in(tcp_found, "tcp.options.sack_re")) print(text, " SRE={}", row.value);
   }
   if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
+}
+
+// What its messages say, else its own numbers.
+void info_of_segment(std::string& text, const Shown& shown, const Layer& layer) {
+  tcp_findings(text, shown);
+  if (shown.told != nullptr && !shown.told->info.empty())
+    text += shown.told->info;
+  else
+    info_of_tcp(text, shown, layer);
+  if (shown.told != nullptr && shown.told->unfinished)
+    text += " [TCP segment of a reassembled PDU]";
 }
 
 std::string_view unreachable_code(u64 code) {
@@ -266,7 +280,9 @@ void append_destination(std::string& text, const Tree& tree) {
     dissect::append_value(text, *found.destination);
 }
 
-std::string_view protocol(const Tree& tree) {
+std::string_view protocol_of(const Shown& shown) {
+  if (shown.told != nullptr && !shown.told->protocol.empty()) return shown.told->protocol;
+  const Tree& tree = shown.tree;
   std::string_view name = "Ethernet";
   for (const Layer& layer : tree.layers()) {
     if (layer.header == &arp) name = "ARP";
@@ -292,8 +308,12 @@ void append_info(std::string& text, const Shown& shown) {
   }
   // NOLINTNEXTLINE(modernize-loop-convert): from the innermost out
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    if (layer->header == &tcp) return info_of_tcp(text, shown, *layer);
+    if (layer->header == &tcp) return info_of_segment(text, shown, *layer);
     if (layer->header == &udp) {
+      if (shown.told != nullptr && !shown.told->info.empty()) {
+        text += shown.told->info;
+        return;
+      }
       const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));
       const Row* to = shown.tree.find(in(udp_fields, "udp.dstport"));
       if (from != nullptr && to != nullptr)

@@ -3,8 +3,8 @@
 
 #include "base/say.h"
 #include "packet/dissect/value.h"
-#include "packet/dissect/words.h"
 #include "packet/output/columns.h"
+#include "packet/parse/words.h"
 
 namespace trama::output {
 namespace {
@@ -17,20 +17,24 @@ constexpr std::string_view column_words[] = {
 class Fields final : public Output {
  public:
   struct Column {
-    const dissect::Word* word = nullptr;  // or else
-    std::string_view column;              // one of column_words
+    const parse::Word* word = nullptr;  // or else
+    std::string_view column;            // one of column_words
   };
 
   Fields(Settings settings, std::vector<Column> columns)
       : settings_(std::move(settings)), columns_(std::move(columns)) {
     for (const Column& column : columns_) {
-      flows_ = flows_ || !column.column.empty();
-      if (column.word != nullptr)
-        for (const auto& meaning : column.word->meanings) flows_ = flows_ || meaning.field->late;
+      if (!column.column.empty()) stage_ = wire::Stage::parse;
+      if (column.word == nullptr) continue;
+      for (const auto& meaning : column.word->meanings) {
+        stage_ = std::max(stage_, meaning.stage);
+        rows_ = rows_ || meaning.stage == wire::Stage::parse;
+      }
     }
   }
 
-  [[nodiscard]] bool wants_flows() const override { return flows_; }
+  [[nodiscard]] wire::Stage stage() const override { return stage_; }
+  [[nodiscard]] bool only_columns() const override { return !rows_; }
 
   void begin(Out& out) override {
     if (settings_.bom) out.write("\xef\xbb\xbf");
@@ -66,13 +70,13 @@ class Fields final : public Output {
   }
 
  private:
-  void append_values(std::string& text, const dissect::Word& word, const Shown& shown) const {
+  void append_values(std::string& text, const parse::Word& word, const Shown& shown) const {
     const std::size_t start = text.size();
     bool first = true;
     for (const dissect::Row& row : shown.tree.rows()) {
       const bool wanted =
           std::any_of(word.meanings.begin(), word.meanings.end(),
-                      [&](const dissect::Meaning& m) { return m.field == row.field; });
+                      [&](const parse::Meaning& m) { return m.field == row.field; });
       if (!wanted) continue;
       if (!first && settings_.occurrence == 'f') return;
       if (!first && settings_.occurrence == 'l') {
@@ -89,7 +93,7 @@ class Fields final : public Output {
     if (column == "_ws.col.Time") append_time(text, shown, settings_.time);
     if (column == "_ws.col.Source") append_source(text, shown.tree);
     if (column == "_ws.col.Destination") append_destination(text, shown.tree);
-    if (column == "_ws.col.Protocol") text += protocol(shown.tree);
+    if (column == "_ws.col.Protocol") text += protocol_of(shown);
     if (column == "_ws.col.Info") append_info(text, shown);
     if (column == "_ws.col.No.")
       fmt::format_to(std::back_inserter(text), "{}", shown.packet.number);
@@ -99,7 +103,8 @@ class Fields final : public Output {
 
   Settings settings_;
   std::vector<Column> columns_;
-  bool flows_ = false;
+  wire::Stage stage_ = wire::Stage::dissect;
+  bool rows_ = false;  // it shows fields of messages
 };
 
 }  // namespace
@@ -112,9 +117,9 @@ Result<std::unique_ptr<Output>> make_fields(const Settings& settings) {
       columns.push_back({nullptr, *column});
       continue;
     }
-    const dissect::Word* word = dissect::find_word(field);
+    const parse::Word* word = parse::find_word(field);
     if (word == nullptr) {
-      const auto meant = dissect::nearest_word(field);
+      const auto meant = parse::nearest_word(field);
       return fail(Exit::bad_input, meant.empty()
                                        ? say("-e: there is no field \"{}\"", harmless(field))
                                        : say("-e: there is no field \"{}\": did you mean {}?",

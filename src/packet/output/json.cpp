@@ -2,8 +2,8 @@
 #include "base/json.h"
 
 #include "packet/dissect/value.h"
-#include "packet/dissect/words.h"
 #include "packet/output/columns.h"
+#include "packet/parse/words.h"
 
 namespace trama::output {
 namespace {
@@ -21,7 +21,7 @@ class Json final : public Output {
     line.number("length", packet.wire).number("captured", packet.captured);
     column(line, "source", [&](std::string& text) { append_source(text, shown.tree); });
     column(line, "destination", [&](std::string& text) { append_destination(text, shown.tree); });
-    line.text("protocol", protocol(shown.tree));
+    line.text("protocol", protocol_of(shown));
     column(line, "info", [&](std::string& text) { append_info(text, shown); });
     line.open("layers", '[');
     const auto layers = shown.tree.layers();

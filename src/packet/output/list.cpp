@@ -20,6 +20,8 @@ class List final : public Output {
  public:
   explicit List(Settings settings) : settings_(std::move(settings)) {}
 
+  [[nodiscard]] bool only_columns() const override { return true; }
+
   void show(const Shown& shown, Out& out) override {
     line_ = fmt::format("{:>5} ", shown.packet.number);
     part([&](std::string& text) { append_time(text, shown, settings_.time); });
@@ -29,7 +31,7 @@ class List final : public Output {
     line_ += " → ";
     part([&](std::string& text) { append_destination(text, shown.tree); });
     line_ += padded(part_, 12);
-    fmt::format_to(std::back_inserter(line_), " {} {} ", protocol(shown.tree), shown.packet.wire);
+    fmt::format_to(std::back_inserter(line_), " {} {} ", protocol_of(shown), shown.packet.wire);
     part([&](std::string& text) { append_info(text, shown); });
     line_ += harmless(part_);
     while (line_.ends_with(' ')) line_.pop_back();

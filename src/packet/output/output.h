@@ -9,6 +9,7 @@
 #include "base/terminal.h"
 #include "packet/dissect/tree.h"
 #include "packet/flow/table.h"
+#include "packet/parse/message.h"
 #include "packet/source/source.h"
 
 namespace trama::output {
@@ -18,9 +19,10 @@ struct Shown {
   const Packet& packet;
   const source::Interface& interface;
   const dissect::Tree& tree;
-  const flow::Step* step;  // nullptr where it belongs to no conversation
-  i64 since_shown;         // nanoseconds since the packet shown before
-  bool passes = true;      // the filter
+  const flow::Step* step;   // nullptr where it belongs to no conversation
+  const parse::Told* told;  // what its messages say in the columns; nullptr where nobody asked
+  i64 since_shown;          // nanoseconds since the packet shown before
+  bool passes = true;       // the filter
 };
 
 // tshark's -t words.
@@ -48,8 +50,10 @@ class Output {
   virtual void begin(Out& /*out*/) {}
   virtual void show(const Shown& shown, Out& out) = 0;
   virtual void end(Out& /*out*/) {}
-  // False where it shows nothing that only the flow table knows.
-  [[nodiscard]] virtual bool wants_flows() const { return true; }
+  // The latest step of a packet's way that it shows anything of.
+  [[nodiscard]] virtual wire::Stage stage() const { return wire::Stage::parse; }
+  // Of messages it shows the columns only, no rows.
+  [[nodiscard]] virtual bool only_columns() const { return false; }
 };
 
 // The forms that --json, -T and the default name: a file here and a row there.

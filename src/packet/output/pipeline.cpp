@@ -5,7 +5,7 @@
 
 namespace trama::output {
 
-const dissect::Tree& Trees::of(unsigned index) {
+dissect::Tree& Trees::of(unsigned index) {
   auto& tree = trees_[index];
   if (!tree) tree = std::make_unique<dissect::Tree>();
   const u64 bit = u64{1} << index;
@@ -26,7 +26,9 @@ Counts run(source::Source& source, const Work& work) {
   auto batch = std::make_unique<Batch>();
   Trees trees{*batch, source};
   dissect::Dissector dissector;
+  parse::Engine messages{work.parse};
   flow::Table flows;
+  std::array<parse::Told, Batch::most> told;
   i64 shown_before = no_time;
   while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
     const u64 left = work.most - counts.read;
@@ -42,6 +44,14 @@ Counts run(source::Source& source, const Work& work) {
             flows.follow(batch->packets[i], batch->packets[i].deep ? &trees.of(i) : nullptr);
       }
     }
+    if (work.messages != Messages::none)
+      for (unsigned i = 0; i < batch->count; ++i) {
+        const bool carries = batch->packets[i].deep || (trees.steps[i] && !trees.steps[i]->icmp &&
+                                                        !trees.steps[i]->segment.payload.empty());
+        const bool rows = carries && (work.messages == Messages::rows || batch->packets[i].deep);
+        messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
+                      rows ? &trees.of(i) : nullptr, told[i]);
+      }
     u64 kept = Batch::mask(batch->count);
     if (work.keep) kept &= work.keep(*batch, trees);
     counts.read += batch->count;
@@ -56,7 +66,8 @@ Counts run(source::Source& source, const Work& work) {
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
         work.show({packet, source.interfaces()[packet.interface], trees.of(i),
-                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr, since, passes});
+                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
+                   work.messages == Messages::none ? nullptr : &told[i], since, passes});
       }
     }
     if (work.idle) work.idle();

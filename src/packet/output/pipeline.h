@@ -10,6 +10,7 @@
 #include "packet/dissect/dissect.h"
 #include "packet/flow/table.h"
 #include "packet/output/output.h"
+#include "packet/parse/engine.h"
 #include "packet/source/source.h"
 
 namespace trama::output {
@@ -19,7 +20,7 @@ class Trees {
  public:
   Trees(const Batch& batch, const source::Source& source) : batch_(batch), source_(source) {}
 
-  const dissect::Tree& of(unsigned index);
+  dissect::Tree& of(unsigned index);
   // A new batch: nothing is read yet.
   void forget() { read_ = annotated_ = 0; }
   // The flow table's facts about the batch's packets, added to their trees.
@@ -32,8 +33,13 @@ class Trees {
   u64 read_ = 0, annotated_ = 0;  // bits
 };
 
+// What somebody asks of messages: nothing, the list's columns, or every row.
+enum class Messages : u8 { none, columns, rows };
+
 struct Work {
-  bool flows = true;        // somebody asks for conversations
+  bool flows = true;                   // somebody asks for conversations
+  Messages messages = Messages::none;  // needs flows
+  parse::Settings parse;
   bool times = true;        // somebody asks for times since other packets
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells

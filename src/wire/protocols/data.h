@@ -5,8 +5,8 @@
 namespace trama::wire {
 
 inline constexpr auto data_found = std::to_array<Field>({
-    {"data.data", 0, Show::bytes, N_("the bytes")},
-    {"data.len",  0, Show::dec,   N_("how many") },
+    told({"data.data", 0, Show::bytes, N_("the bytes")}),
+    told({"data.len", 0, Show::dec, N_("how many")}),
 });
 
 inline constexpr Header data{.word = "data",

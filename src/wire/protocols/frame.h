@@ -17,7 +17,8 @@ inline constexpr auto frame_found = std::to_array<Field>({
     {"frame.interface_id",          0, Show::dec,     N_("number of the interface in the capture, from 0")},
     {"frame.interface_name",        0, Show::text,    N_("name of the interface")                         },
     {"frame.interface_description", 0, Show::text,    N_("description of the interface")                  },
-    {"frame.protocols",             0, Show::text,    N_("the protocols inside, outermost first")         },
+    told({"frame.protocols",             0, Show::text,    N_("the protocols inside, outermost first")         }
+    ),
     {"frame.comment",               0, Show::text,    N_("comment that somebody left in the file")        },
 });
 

@@ -70,6 +70,16 @@ inline constexpr auto tcp_found = std::to_array<Field>({
     {"tcp.options.timestamp.tsval",   0, Show::dec,        N_("sender's clock")                             },
     {"tcp.options.timestamp.tsecr",   0, Show::dec,        N_("peer's clock, echoed")                       },
     {"tcp.payload",                   0, Show::bytes,      N_("what the program sent")                      },
+    told({"tcp.segment_data",              0, Show::bytes,      N_("a part of a message that spans segments")    }
+    ),
+    told({"tcp.segment",                   0, Show::dec,        N_("packet that brought a part of the message")  }
+    ),
+    told({"tcp.segment.count",             0, Show::dec,        N_("packets that brought the message")           }
+    ),
+    told({"tcp.reassembled.length",        0, Show::dec,        N_("bytes of the message put together")          }
+    ),
+    told({"tcp.reassembled_in",            0, Show::dec,        N_("packet in which the message is whole")       }
+    ),
 });
 
 inline constexpr Alias tcp_aliases[] = {

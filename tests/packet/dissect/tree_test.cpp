@@ -5,7 +5,7 @@
 #include "kit/frames.h"
 #include "packet/dissect/dissect.h"
 #include "packet/dissect/value.h"
-#include "packet/dissect/words.h"
+#include "packet/parse/words.h"
 #include "wire/registry.h"
 
 namespace trama::tests {
@@ -17,7 +17,7 @@ using dissect::Tree;
 std::vector<std::string> values(const Tree& tree, std::string_view word) {
   std::vector<std::string> found;
   for (const auto& row : tree.rows())
-    for (const auto& meaning : dissect::find_word(word)->meanings)
+    for (const auto& meaning : parse::find_word(word)->meanings)
       if (meaning.field == row.field) {
         found.emplace_back();
         dissect::append_value(found.back(), row);
@@ -152,11 +152,11 @@ TEST(Marks, ADeepPacketIsMarked) {
 }
 
 TEST(Words, AreFoundInAnyCase) {
-  EXPECT_EQ(dissect::find_word("TCP.Port"), dissect::find_word("tcp.port"));
-  EXPECT_EQ(dissect::find_word("tcp.port")->meanings.size(), 2U);
-  EXPECT_TRUE(dissect::find_word("tcp")->is_layer);
-  EXPECT_EQ(dissect::find_word("tcp.nope"), nullptr);
-  EXPECT_EQ(dissect::nearest_word("tcp.prt"), "tcp.port");
+  EXPECT_EQ(parse::find_word("TCP.Port"), parse::find_word("tcp.port"));
+  EXPECT_EQ(parse::find_word("tcp.port")->meanings.size(), 2U);
+  EXPECT_TRUE(parse::find_word("tcp")->is_layer);
+  EXPECT_EQ(parse::find_word("tcp.nope"), nullptr);
+  EXPECT_EQ(parse::nearest_word("tcp.prt"), "tcp.port");
 }
 
 }  // namespace

@@ -249,10 +249,11 @@ TEST(Filter, AsksOnlyAboutThoseWanted) {
 }
 
 TEST(Filter, KnowsWhetherItNeedsTheFlows) {
-  EXPECT_TRUE(Filter::parse("ip && (udp or tcp.stream == 1)")->needs_flow());
-  EXPECT_TRUE(Filter::parse("abs(tcp.time_delta) > 1")->needs_flow());
-  EXPECT_FALSE(Filter::parse("tcp.seq_raw == 1 and tcp.len > 0")->needs_flow());
-  EXPECT_FALSE(Filter::parse("")->needs_flow());
+  EXPECT_EQ(Filter::parse("ip && (udp or tcp.stream == 1)")->stage(), wire::Stage::flow);
+  EXPECT_EQ(Filter::parse("abs(tcp.time_delta) > 1")->stage(), wire::Stage::flow);
+  EXPECT_EQ(Filter::parse("data.len > 3")->stage(), wire::Stage::parse);
+  EXPECT_EQ(Filter::parse("tcp.seq_raw == 1 and tcp.len > 0")->stage(), wire::Stage::dissect);
+  EXPECT_EQ(Filter::parse("")->stage(), wire::Stage::dissect);
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
-#include "packet/dissect/words.h"
+#include "packet/parse/words.h"
 
 #include <algorithm>
 #include <map>
 
 #include "base/options.h"
-#include "packet/dissect/tree.h"
+#include "packet/parse/parser.h"
 #include "wire/registry.h"
 
-namespace trama::dissect {
+namespace trama::parse {
 namespace {
 
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
@@ -22,16 +22,27 @@ std::vector<Word> collect() {
   };
   for (HeaderId id = 0; id < header_count; ++id) {
     const Header& header = *headers[id];
-    add(header.word, {&layer_field(header), &header, id, false}).is_layer = true;
+    const Stage stage = &header == &data ? Stage::parse : Stage::dissect;
+    add(header.word, {&header.whole, &header, id, false, stage}).is_layer = true;
     for (const Field& field : header.fields)
-      if (!field.word.empty()) add(field.word, {&field, &header, id, true});
-    for (const Field& field : header.found) add(field.word, {&field, &header, id, false});
+      if (!field.word.empty()) add(field.word, {&field, &header, id, true, field.stage});
+    for (const Field& field : header.found)
+      add(field.word, {&field, &header, id, false, field.stage});
   }
-  for (const Header* header : headers)
-    for (const Alias& alias : header->aliases)
+  for (const Parser* parser : parsers()) {
+    const Header& header = parser->header;
+    add(header.word, {&header.whole, &header, nothing, false, Stage::parse}).is_layer = true;
+    for (const Field& field : header.found)
+      add(field.word, {&field, &header, nothing, false, Stage::parse});
+  }
+  const auto alias = [&](const Header& header) {
+    for (const Alias& alias : header.aliases)
       for (const auto word : {alias.first, alias.second})
         for (const Meaning& meaning : std::vector<Meaning>{words[word].meanings})
           add(alias.word, meaning);
+  };
+  for (const Header* header : headers) alias(*header);
+  for (const Parser* parser : parsers()) alias(parser->header);
   std::vector<Word> sorted;
   sorted.reserve(words.size());
   for (auto& [word, entry] : words) sorted.push_back(std::move(entry));
@@ -73,4 +84,4 @@ bool is_bytes(Show show) {
   return show == Show::bytes || show == Show::ether || show == Show::layer;
 }
 
-}  // namespace trama::dissect
+}  // namespace trama::parse

@@ -7,13 +7,14 @@
 
 #include "wire/header.h"
 
-namespace trama::dissect {
+namespace trama::parse {
 
 struct Meaning {
   const wire::Field* field;
   const wire::Header* header;  // whose field it is
-  u8 header_id;                // its presence bit in Packet::has
-  bool fixed;  // bits at a place in the header; else a walk or a later stage finds it
+  u8 header_id;                // its presence bit in Packet::has; wire::nothing: it has none
+  bool fixed;         // bits at a place in the header; else a walk or a later stage finds it
+  wire::Stage stage;  // what must have run for its values to be there
 };
 
 struct Word {
@@ -33,4 +34,4 @@ std::string_view nearest_word(std::string_view word);
 bool is_number(wire::Show show);
 bool is_bytes(wire::Show show);
 
-}  // namespace trama::dissect
+}  // namespace trama::parse

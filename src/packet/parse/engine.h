@@ -1,0 +1,69 @@
+// The parse step: gives every payload to the parser that it belongs to, puts TCP messages together,
+// and keeps what parsers remember of conversations. It must see all packets in order, after the
+// flow table did. Bounded: messages that wait for more hold at most `most_waiting` bytes together.
+#pragma once
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <string>
+
+#include "packet/parse/parser.h"
+#include "packet/parse/stream.h"
+
+namespace trama::parse {
+
+// tshark's -d: payloads of this port are that parser's, whatever they look like.
+struct DecodeAs {
+  bool tcp = true;
+  u16 port = 0;
+  const Parser* parser = nullptr;  // nullptr: nobody's
+};
+
+struct Settings {
+  std::vector<DecodeAs> decode_as;
+};
+
+// "tcp.port==8888,http". Errors: Exit::bad_input with what is wrong, the nearest protocol word.
+Result<DecodeAs> decode_as(std::string_view text);
+
+inline constexpr u64 most_waiting = u64{24} << 20;
+
+class Engine {
+ public:
+  explicit Engine(Settings settings = {});
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  // Reads what the packet's TCP or UDP header carries. `step` is the flow table's, `tree` the
+  // packet's with the flow's facts added, or nullptr where nobody asks for rows: then only memories
+  // and columns are kept, and the step tells where the payload is.
+  void read(const Packet& packet, const flow::Step* step, dissect::Tree* tree, Told& told);
+
+ private:
+  friend class Message;
+  class Talk;
+  struct Job;  // one packet's reading
+
+  Talk* talk_of(flow::Conversation& conversation, const Around& around);
+  const Parser* chosen(const Around& around, const Talk* talk) const;
+  bool read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at);
+  bool try_parser(const Parser& parser, Message& message, Job& job);
+  void read_segment(Job& job);
+  void read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 at, u32 seq);
+  void wait_for_more(Job& job, u32 seq, Bytes bytes);
+  void put_segments(Job& job, const Unit& unit);
+
+  Settings settings_;
+  // By port: the parsers that expect their payloads there.
+  boost::unordered_flat_map<u32, const Parser*> ports_;
+  struct Expected {
+    Endpoint end;
+    bool tcp;
+    const Parser* parser;
+  };
+  std::deque<Expected> expected_;
+  u64 waiting_ = 0;  // bytes in units that wait
+  std::vector<std::unique_ptr<u8[]>> kept_;
+};
+
+}  // namespace trama::parse

@@ -1,0 +1,140 @@
+// What a parser of messages is given: the bytes of one datagram, or stream bytes that start where a
+// message starts; and where its findings go: rows and layers (if anybody asks for them), the list's
+// columns, the conversation's memory. The parse step's counterpart of wire::Walk.
+#pragma once
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "packet/dissect/tree.h"
+#include "packet/flow/table.h"
+#include "wire/header.h"
+
+namespace trama::parse {
+
+struct Parser;
+
+// What the list's columns show of a packet's messages.
+struct Told {
+  std::string_view protocol;  // "DNS"; empty where no parser spoke
+  std::string info;           // empty: the transport's own
+  bool unfinished = false;    // the packet holds a part of a message, and nothing whole before it
+
+  void forget() {
+    protocol = {};
+    info.clear();
+    unfinished = false;
+  }
+};
+
+// Where a message stands: the packet around it. Filled by the parse step.
+struct Around {
+  const Packet& packet;
+  const flow::Step* step;  // nullptr for what an ICMP error quotes
+  bool tcp;
+  u16 from_port, to_port;
+  bool whole;  // false: the capture cut the payload; nothing more of it will come
+  bool ends;   // the sender sent FIN with it
+  bool quoted;
+};
+
+class Message {
+ public:
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  const u8* data;  // `captured` bytes at hand
+  u32 captured;
+  u32 length;  // bytes on the wire; more than captured where the capture cut them
+  const Around& around;
+  const Parser* parser = nullptr;  // who reads
+
+  // `count` bytes at `at` are at hand.
+  [[nodiscard]] bool whole(u32 at, u32 count) const {
+    return at <= captured && count <= captured - at;
+  }
+  [[nodiscard]] u64 number(u32 at, u32 count) const {  // big-endian, up to 8 bytes, all at hand
+    u64 value = 0;
+    for (u32 i = 0; i < count; ++i) value = value << 8 | data[at + i];
+    return value;
+  }
+  [[nodiscard]] std::string_view text(u32 at, u32 count) const {  // all at hand
+    return {reinterpret_cast<const char*>(data) + at, count};
+  }
+  [[nodiscard]] Bytes bytes(u32 at, u32 count) const { return {data + at, count}; }
+
+  // A layer of a protocol, from `at` to the message's end or of `count` bytes; rows that follow
+  // belong to it until leave(). The row of the layer itself is put.
+  void enter(const wire::Header& header, u32 at, u32 count);
+  void enter(const wire::Header& header, u32 at = 0) { enter(header, at, captured - at); }
+  void leave();
+  // A word of frame.protocols without a layer.
+  void path(std::string_view word);
+
+  // Rows of the layer entered last. Nothing happens where nobody asks for rows: rows() tells, for
+  // parsers that would do work only for them.
+  [[nodiscard]] bool rows() const { return tree_ != nullptr; }
+  void put(const wire::Field& field, u32 at, u32 count, u64 value);
+  void put_bytes(const wire::Field& field, u32 at, u32 count);  // all at hand
+  void put_text(const wire::Field& field, u32 at, u32 count, std::string_view text);
+  // Text that stands so in the message.
+  void put_text(const wire::Field& field, u32 at, u32 count);
+  // Computed: it stands nowhere.
+  void put_found(const wire::Field& field, u64 value) { put(field, 0, 0, value); }
+  // The number at `at` as a row, if it is at hand; its value, 0 where it is not.
+  u64 put_number(const wire::Field& field, u32 at, u32 count);
+  // The bytes do not follow their protocol's rules.
+  void malformed();
+
+  // The list's columns.
+  void protocol(std::string_view name) { told_.protocol = name; }  // a string that stays
+  [[nodiscard]] std::string& info() { return told_.info; }
+
+  // The message at `at` goes on for `more` bytes beyond what is here (0: unknown, at least one
+  // segment). Rows and layers put for it are taken back where it starts the payload, and the parser
+  // gets it again, whole. Only where waits(): else what is here is all that comes.
+  [[nodiscard]] bool waits() const { return around.tcp && around.whole && around.step != nullptr; }
+  void need(u32 at, u32 more);
+  void need_all(u32 at);  // until the sender ends the stream
+
+  // What this parser remembers of the conversation, made when first asked for
+  // (default-constructed); nullptr where there is no conversation.
+  template <std::derived_from<flow::Memory> T>
+  [[nodiscard]] T* memory() {
+    std::unique_ptr<flow::Memory>* place = memory_place();
+    if (place == nullptr) return nullptr;
+    if (!*place) *place = std::make_unique<T>();
+    return static_cast<T*>(place->get());
+  }
+  // Which end of the conversation speaks: 0 or 1; and whether that is the client.
+  [[nodiscard]] u8 from() const { return around.step == nullptr ? 0 : around.step->from; }
+  [[nodiscard]] bool from_client() const;
+  // All that follows in this conversation, after this packet, is the other parser's (STARTTLS).
+  void hand_over(const Parser& next);
+  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP).
+  void expect(const Endpoint& end, const Parser& next);
+  // The bytes inside are another protocol's: it reads them as a message of their own. False where
+  // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
+  bool carry(const Parser& inner, const u8* bytes, u32 count);
+  // Memory that lives as long as the rows; where nobody asks for rows, until the next packet.
+  u8* keep(std::size_t size);
+
+ private:
+  friend class Engine;
+  Message(class Engine& engine, const Around& around, dissect::Tree* tree, Told& told,
+          const u8* data, u32 captured, u32 length, u32 at);
+  std::unique_ptr<flow::Memory>* memory_place();
+
+  class Engine& engine_;
+  dissect::Tree* tree_;
+  Told& told_;
+  u32 at_;  // where in the packet `data` stands
+  std::vector<u16> layers_;
+  bool needs_ = false, needs_all_ = false;
+  u32 need_at_ = 0, need_more_ = 0;
+  unsigned depth_ = 0;
+};
+
+}  // namespace trama::parse

@@ -1,0 +1,33 @@
+// A protocol of messages: its words, where it is expected, and the function that reads it. One file
+// of protocols/ and one row of TRAMA_PARSERS.
+#pragma once
+#include <span>
+
+#include "packet/parse/message.h"
+
+namespace trama::parse {
+
+struct Parser {
+  wire::Header header;  // word, name, the fields found
+  std::span<const u16> tcp_ports = {};
+  std::span<const u16> udp_ports = {};
+  // By content, where no port and no earlier packet told: true where the bytes can hardly be
+  // anything else. The conversation is its own from then on.
+  bool (*looks)(const Message&) = nullptr;
+  // Reads the payload: enters its layer, puts rows, sets the columns; asks for more with
+  // Message::need(). False: these bytes are not of this protocol.
+  bool (*read)(Message&) = nullptr;
+};
+
+// In the order in which they are asked whether bytes look like theirs.
+#define TRAMA_PARSERS(row) row(tftp) row(ssh)
+
+#define TRAMA_PARSER(name) extern const Parser name;
+TRAMA_PARSERS(TRAMA_PARSER)
+#undef TRAMA_PARSER
+
+[[nodiscard]] std::span<const Parser* const> parsers();
+// By the word of its header; nullptr where there is none.
+[[nodiscard]] const Parser* find_parser(std::string_view word);
+
+}  // namespace trama::parse
