@@ -29,6 +29,17 @@ void read_options(Segment& segment, const u8* header, u32 end) {
       continue;
     }
     if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
+    const auto number = [&](u32 from) { return static_cast<u32>(load8(header + from) >> 32); };
+    if (kind == TcpOption::sack) {
+      for (u32 block = at + 2; block + 8 <= at + header[at + 1]; block += 8)
+        segment.sacked += number(block + 4) - number(block);
+      at += header[at + 1];
+      continue;
+    }
+    if (!segment.has(TcpFlag::syn)) {
+      at += header[at + 1];
+      continue;
+    }
     if (kind == TcpOption::mss && header[at + 1] == 4)
       segment.mss = static_cast<u16>(header[at + 2] << 8 | header[at + 3]);
     if (kind == TcpOption::window_scale && header[at + 1] == 3)
@@ -62,8 +73,7 @@ std::optional<Segment> segment_at(const Place& place) {
     segment.flags = static_cast<u16>(TRAMA_GET(tcp, "tcp.flags", header));
     segment.window = static_cast<u16>(TRAMA_GET(tcp, "tcp.window_size_value", header));
     header_length = std::max(20U, static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header)));
-    if (segment.has(TcpFlag::syn))
-      read_options(segment, header, std::min(header_length, place.at_hand));
+    if (header_length > 20) read_options(segment, header, std::min(header_length, place.at_hand));
   } else if (place.tcp) {
     header_length = place.on_wire;  // a quote of 8 bytes: ports and sequence number
     if (place.at_hand >= 8) segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));

@@ -307,7 +307,8 @@ void Engine::read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 
 void Engine::read_segment(Job& job) {
   const flow::Segment& segment = job.around.step->segment;
   Direction& direction = job.talk->directions[job.around.step->from];
-  const bool suspect = job.around.step->noted(flow::retransmission | flow::out_of_order);
+  const bool suspect =
+      job.around.step->found(flow::found::any_retransmission | flow::found::out_of_order);
   const u8* data = segment.payload.data();
   u32 seq = segment.seq;
   u32 left = static_cast<u32>(segment.payload.size());
