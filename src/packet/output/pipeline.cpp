@@ -44,6 +44,7 @@ Counts run(source::Source& source, const Work& work) {
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
+    if (work.times) dissector.date(*batch);
     if (work.trees || work.keep)
       for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
         if (batch->packets[i].deep) trees.of(i);

@@ -43,6 +43,7 @@ struct Work {
   bool flows = true;                   // somebody asks for conversations
   Messages messages = Messages::none;  // needs flows
   parse::Settings parse;
+  bool times = true;        // somebody asks for times since other packets
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells
   u64 most =

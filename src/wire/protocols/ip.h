@@ -62,7 +62,7 @@ inline constexpr Alias ip_aliases[] = {
 
 // A fragment, or a header length that cannot be.
 constexpr bool ip_is_odd(const u8* header) {
-  return (header[6] & 0x3f) != 0 || header[7] != 0 || (header[0] & 0x0f) < 5;
+  return (((header[6] << 8 | header[7]) & 0x3fff) != 0) | ((header[0] & 0x0f) < 5);
 }
 
 inline void walk_ip(Walk& walk) {
