@@ -86,17 +86,17 @@ std::optional<Segment> segment_at(const Place& place) {
 }
 
 // The transport layer at `index` of the tree and the network layer around it.
-std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index, const u8* start) {
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index) {
   const auto layers = tree.layers();
   Place place;
   place.tcp = layers[index].header == &tcp;
-  place.transport = start + layers[index].at;
+  place.transport = layers[index].data;
   place.at_hand = layers[index].length;
   place.on_wire = layers[index].length_on_wire;
   for (std::size_t outer = index; outer-- > 0;) {
     if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
     place.v6 = layers[outer].header == &ipv6;
-    place.network = start + layers[outer].at;
+    place.network = layers[outer].data;
     return segment_at(place);
   }
   return {};
@@ -109,10 +109,6 @@ bool is_icmp(const dissect::Layer& layer) {
   return layer.header == &icmp || layer.header == &icmpv6;
 }
 
-const u8* start_of(const dissect::Tree& tree) {
-  return tree.rows().front().data;
-}  // the frame's row
-
 }  // namespace
 
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
@@ -124,7 +120,7 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
       if (is_transport(layers[i]) && !layers[i].cut) {
         for (std::size_t outer = 0; outer < i; ++outer)
           if (is_icmp(layers[outer])) return {};  // quoted, not sent
-        return segment_in(*tree, i, start_of(*tree));
+        return segment_in(*tree, i);
       }
     }
     return {};
@@ -155,10 +151,10 @@ std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {
     if (!is_icmp(layers[i]) || layers[i].length < 8) continue;
     for (std::size_t inner = i + 1; inner < layers.size(); ++inner) {
       if (!is_transport(layers[inner])) continue;
-      const auto quoted = segment_in(tree, inner, start_of(tree));
+      const auto quoted = segment_in(tree, inner);
       if (!quoted) return {};
-      const u8* message = start_of(tree) + layers[i].at;
-      const u8* network = start_of(tree) + layers[i - 1].at;
+      const u8* message = layers[i].data;
+      const u8* network = layers[i - 1].data;
       IcmpError error{layers[i].header == &icmpv6, message[0], message[1], {}, *quoted};
       error.reporter = error.v6 ? address_of({network + 8, 16}) : address_of({network + 12, 4});
       return error;

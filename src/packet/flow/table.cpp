@@ -161,7 +161,7 @@ void time_handshake(Conversation& conversation, const Segment& segment, i64 time
   const bool syn = segment.has(TcpFlag::syn);
   const bool ack = segment.has(TcpFlag::ack);
   if (syn && !ack) conversation.syn_time = time;
-  if (conversation.first_rtt < 0 && !syn && ack && conversation.syn_time != no_time)
+  if (conversation.first_rtt <= 0 && !syn && ack && conversation.syn_time != no_time)
     conversation.first_rtt = time - conversation.syn_time;
   analysis.initial_rtt = conversation.first_rtt;
 }

@@ -13,7 +13,7 @@ dissect::Tree& Trees::of(unsigned index) {
   const u64 bit = u64{1} << index;
   const Packet& packet = batch_.packets[index];
   if ((read_ & bit) == 0) {
-    tree->dissect(packet, source_.interfaces()[packet.interface]);
+    tree->dissect(packet, source_.interfaces()[packet.interface], &fragments_);
     read_ |= bit;
   }
   if ((annotated_ & bit) == 0 && steps[index]) {
@@ -44,6 +44,10 @@ Counts run(source::Source& source, const Work& work) {
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
+    if (work.times) dissector.date(*batch);
+    if (work.trees || work.keep)
+      for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
+        if (batch->packets[i].deep) trees.of(i);
     if (work.flows) {
       flows.forget_ended();
       for (unsigned i = 0; i < batch->count; ++i) {

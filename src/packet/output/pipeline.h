@@ -31,6 +31,7 @@ class Trees {
  private:
   const Batch& batch_;
   const source::Source& source_;
+  dissect::Fragments fragments_;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
   u64 read_ = 0, annotated_ = 0;  // bits
 };
@@ -42,6 +43,7 @@ struct Work {
   bool flows = true;                   // somebody asks for conversations
   Messages messages = Messages::none;  // needs flows
   parse::Settings parse;
+  bool times = true;        // somebody asks for times since other packets
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells
   u64 most =
