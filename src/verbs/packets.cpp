@@ -94,9 +94,8 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
   if (form == "fields") return output::make_fields(settings);
   if (form == "tabs") return output::make_tabs(settings);
   if (form != "text")
-    return fail(
-        Exit::bad_input,
-        say("-T takes fields or text, not \"{}\"; for JSON there is --json", harmless(form)));
+    return fail(Exit::bad_input,
+                say("-T takes text, tabs, fields or json, not \"{}\"", harmless(form)));
   if (!settings.fields.empty()) return fail(Exit::bad_input, say("-e goes with -T fields"));
   if (io.json) return output::make_json(settings);
   if (options.has("V") || options.has("O")) {
@@ -197,7 +196,10 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
   show.separator_ = options.text("S");
   show.print_ = options.has("P");
   for (const auto text : options.all("z")) {
-    if (text == "help") return fail(Exit::yes, say("-z takes:") + '\n' + stats::reports_help());
+    if (text == "help") {
+      io.out.print("{}\n{}", say("-z takes:"), stats::reports_help());
+      return fail(Exit::yes, "");
+    }
     auto report = stats::make_report(text);
     if (!report) return fail(report);
     show.reports_.push_back(std::move(*report));
@@ -205,7 +207,8 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
   show.quiet_ = options.has("q");
   show.bytes_ = options.has("x") && !io.json;
   show.lines_ =
-      (!show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V") || options.has("O"))) || show.print_;
+      (!show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V") || options.has("O"))) ||
+      show.print_;
   show.line_by_line_ = options.has("l") || io.terminal.is_tty;
   return show;
 }
