@@ -27,7 +27,8 @@ Result<Exit> run(const Parsed& given, Io& io) {
     path = operands.front();
     operands.erase(operands.begin());
   }
-  if (path.empty()) return fail(Exit::bad_input, say("name a capture file; - is standard input"));
+  if (path.empty() && given.last("z") != "help")
+    return fail(Exit::bad_input, say("name a capture file; - is standard input"));
   std::string filter{given.last("Y").value_or("")};
   for (const auto word : operands) filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
   auto show = PacketShow::prepare(given, filter, io, path);
