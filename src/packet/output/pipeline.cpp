@@ -21,6 +21,8 @@ dissect::Tree& Trees::of(unsigned index) {
   return *tree;
 }
 
+const dissect::Tree* Reading::made() const { return &trees_->of(index_); }
+
 Counts run(source::Source& source, const Work& work) {
   Counts counts;
   auto batch = std::make_unique<Batch>();
@@ -65,9 +67,11 @@ Counts run(source::Source& source, const Work& work) {
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
-        work.show({packet, source.interfaces()[packet.interface], trees.of(i),
-                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
-                   work.messages == Messages::none ? nullptr : &told[i], since, passes});
+        work.show({
+            packet, source.interfaces()[packet.interface], Reading{trees, i},
+            work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
+            work.messages == Messages::none ? nullptr : &told[i], since, passes
+        });
       }
     }
     if (work.idle) work.idle();
