@@ -8,6 +8,10 @@
 namespace trama::dissect {
 
 void append_value(std::string& out, const Row& row);
+// Text from the network on one line: control bytes as \n or \001, what is no UTF-8 as U+FFFD.
+void append_text(std::string& out, std::string_view text);
+// "Nov 14, 2023 22:13:20.000000000 UTC"
+void append_moment_utc(std::string& out, i64 nanoseconds);
 
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);
