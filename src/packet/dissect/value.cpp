@@ -87,20 +87,16 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   append_fraction(out, static_cast<u64>(fraction));
 }
 
-void append_moment_utc(std::string& out, i64 nanoseconds) {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  i64 seconds = nanoseconds / second;
-  i64 fraction = nanoseconds % second;
-  if (fraction < 0) {
-    fraction += second;
-    --seconds;
-  }
-  const time_t when = seconds;
+void append_date(std::string& out, i64 nanoseconds, bool utc) {
+  const i64 fraction = (nanoseconds % second + second) % second;
+  const time_t when = (nanoseconds - fraction) / second;
   tm parts{};
-  gmtime_r(&when, &parts);
-  fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} UTC",
-                 months.substr(3 * static_cast<unsigned>(parts.tm_mon), 3), parts.tm_mday,
-                 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction);
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} {}",
+                 months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3), parts.tm_mday,
+                 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction,
+                 utc ? "UTC" : parts.tm_zone);
 }
 
 namespace {
@@ -186,9 +182,9 @@ void append_value(std::string& out, const Row& row) {
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
     case Show::moment:
-      return append_moment(out, static_cast<i64>(row.value), false, true);
+      return append_date(out, static_cast<i64>(row.value), false);
     case Show::moment_utc:
-      return append_moment_utc(out, static_cast<i64>(row.value));
+      return append_date(out, static_cast<i64>(row.value), true);
     case Show::mark:
       out += '1';
       return;

@@ -10,8 +10,6 @@ namespace trama::dissect {
 void append_value(std::string& out, const Row& row);
 // Text from the network on one line: control bytes as \n or \001, what is no UTF-8 as U+FFFD.
 void append_text(std::string& out, std::string_view text);
-// "Nov 14, 2023 22:13:20.000000000 UTC"
-void append_moment_utc(std::string& out, i64 nanoseconds);
 
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);
@@ -22,5 +20,8 @@ void append_ipv4(std::string& out, u32 address);
 void append_seconds(std::string& out, i64 nanoseconds);
 // "2026-11-22 15:04:05.123456789" in the local time zone, or in UTC.
 void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date);
+// "Nov 22, 2026 15:04:05.123456789 UTC" in the local time zone, or in UTC: the value of
+// frame.time.
+void append_date(std::string& out, i64 nanoseconds, bool utc = false);
 
 }  // namespace trama::dissect
