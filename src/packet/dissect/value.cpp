@@ -6,6 +6,9 @@
 #include <ctime>
 #include <iterator>
 
+#include "base/address.h"
+#include "base/terminal.h"
+
 namespace trama::dissect {
 
 using wire::Show;
@@ -144,16 +147,67 @@ void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {
   append_moment(out, nanoseconds, utc, false);
 }
 
-void append_date(std::string& out, i64 nanoseconds) {
+void append_date(std::string& out, i64 nanoseconds, bool utc) {
   const i64 fraction = (nanoseconds % second + second) % second;
   const time_t when = (nanoseconds - fraction) / second;
   tm parts{};
-  localtime_r(&when, &parts);
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} {}",
                  months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3), parts.tm_mday,
                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction,
-                 parts.tm_zone);
+                 utc ? "UTC" : parts.tm_zone);
+}
+
+namespace {
+
+// Bytes of a broken code point that stand for one mark: the longest start of a right one.
+std::size_t broken_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<u8>(text[i]); };
+  const u8 first = byte(0);
+  const std::size_t wanted = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                                                             : 1;
+  if (wanted == 1 || text.size() < 2) return 1;
+  const u8 low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const u8 high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (byte(1) < low || byte(1) > high) return 1;
+  return wanted == 4 && text.size() > 2 && (byte(2) & 0xc0U) == 0x80 ? 3 : 2;
+}
+
+void append_control(std::string& out, u8 byte) {
+  constexpr std::string_view letters = "abtnvfr";  // from \a, 7, on
+  out += '\\';
+  if (byte >= 7 && byte <= 13)
+    out += letters[byte - 7U];
+  else
+    for (int shift = 6; shift >= 0; shift -= 3) out += digits[byte >> shift & 7];
+}
+
+}  // namespace
+
+void append_text(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto byte = static_cast<u8>(text[0]);
+    if (byte >= 0x20 && byte < 0x7f) {
+      std::size_t plain = 1;
+      while (plain < text.size() && text[plain] >= 0x20 && text[plain] < 0x7f) ++plain;
+      out.append(text.substr(0, plain));
+      text.remove_prefix(plain);
+    } else if (byte < 0x80) {
+      append_control(out, byte);
+      text.remove_prefix(1);
+    } else if (const unsigned length = utf8_length(text); length == 0) {
+      out += "\xef\xbf\xbd";
+      text.remove_prefix(broken_length(text));
+    } else {
+      if (length == 2 && byte == 0xc2 && static_cast<u8>(text[1]) < 0xa0)
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<u8>(text[1]));
+      else
+        out.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
 }
 
 void append_value(std::string& out, const Row& row) {
@@ -184,12 +238,13 @@ void append_value(std::string& out, const Row& row) {
     case Show::bytes:
       return append_hex(out, {row.data, row.size});
     case Show::text:
-      out.append(reinterpret_cast<const char*>(row.data), row.size);
-      return;
+      return append_text(out, {reinterpret_cast<const char*>(row.data), row.size});
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
     case Show::moment:
-      return append_date(out, static_cast<i64>(row.value));
+      return append_date(out, static_cast<i64>(row.value), false);
+    case Show::moment_utc:
+      return append_date(out, static_cast<i64>(row.value), true);
     case Show::mark:
       out += '1';
       return;

@@ -87,7 +87,10 @@ class Fields final : public Output {
       }
       if (!first) text += settings_.aggregator;
       first = false;
-      dissect::append_value(text, row);
+      if (row.size == 0 && row.field->show == wire::Show::bytes)
+        text += "<MISSING>";  // tshark's word for bytes that are none
+      else
+        dissect::append_value(text, row);
       return true;
     };
     if (!column.marked.empty() && !shown.packet.deep) {

@@ -93,7 +93,9 @@ void Message::enter(const wire::Header& header, u32 at, u32 count) {
   at = std::min(at, captured);
   const u32 here = std::min(count, captured - at);
   const u32 on_wire = count == captured - at ? length - at : count;
-  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire));
+  const bool again = entered_ == &header && layers_.empty();
+  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, !again));
+  entered_ = layers_.size() == 1 ? &header : nullptr;
 }
 
 void Message::leave() {
@@ -101,6 +103,7 @@ void Message::leave() {
 }
 
 void Message::path(std::string_view word) {
+  entered_ = nullptr;
   if (tree_ != nullptr) tree_->add_path(word);
 }
 
@@ -123,6 +126,18 @@ void Message::put_text(const wire::Field& field, u32 at, u32 count, std::string_
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count) { put_bytes(field, at, count); }
 
+void Message::put_ascii(const wire::Field& field, u32 at, u32 count) {
+  if (tree_ == nullptr) return;
+  const auto all = text(at, count);
+  const auto ascii = all.substr(0, all.find('\0'));
+  const auto strange = [](char c) { return static_cast<u8>(c) >= 0x80; };
+  if (std::none_of(ascii.begin(), ascii.end(), strange))
+    return put_bytes(field, at, static_cast<u32>(ascii.size()));
+  std::string plain;
+  for (const char c : ascii) strange(c) ? plain += "\xef\xbf\xbd" : plain += c;
+  put_text(field, at, count, plain);
+}
+
 u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
   if (!whole(at, count)) return 0;
   const u64 value = number(at, count);
@@ -131,6 +146,7 @@ u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
 }
 
 void Message::malformed() {
+  told_.info += captured < length ? "[Packet size limited during capture]" : "[Malformed Packet]";
   if (tree_ != nullptr && !layers_.empty()) tree_->malformed(layers_.back());
 }
 
@@ -178,6 +194,7 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
   message.depth_ = depth_ + 1;
   message.parser = &inner;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
+  entered_ = nullptr;
   if (inner.read(message)) return true;
   if (tree_ != nullptr) tree_->back(end);
   return false;
@@ -225,6 +242,7 @@ bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   message.parser = &parser;
   message.needs_ = message.needs_all_ = false;
   message.layers_.clear();
+  message.entered_ = nullptr;
   const bool mine = parser.read(message);
   if (!mine || (message.needs_ && message.need_at_ == 0)) {
     if (job.tree != nullptr) job.tree->back(end);

@@ -20,12 +20,17 @@ struct Parser {
 };
 
 // In the order in which they are asked whether bytes look like theirs.
+// clang-format off
 #define TRAMA_PARSERS(row) \
-  row(tftp)                \
-  row(sip)                 \
-  row(sdp)                 \
-  row(syslog)              \
-  row(ssh)
+  row(tftp) \
+  row(sip) \
+  row(sdp) \
+  row(syslog) \
+  row(ssh) \
+  row(mdns) \
+  row(llmnr) \
+  row(dns)
+// clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)
