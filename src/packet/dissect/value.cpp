@@ -112,6 +112,7 @@ void append_value(std::string& out, const Row& row) {
       if (row.size == 16) out += to_string(address_of({row.data, 16}));
       return;
     case Show::bytes:
+      if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
       out.append(reinterpret_cast<const char*>(row.data), row.size);

@@ -445,6 +445,7 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
     read_segment(job);
   else
     read_bytes(job, data, captured, length, at, 0);
+  if (!own) told.forget();  // the columns speak of the error, not of what it quotes
   if (tree != nullptr && !job.read && !told.unfinished) {
     const bool part = tree->find(wire::in(wire::tcp_found, "tcp.segment_data")) != nullptr;
     if (!part) tree->add_data();

@@ -114,12 +114,16 @@ class Records {
     const u32 available = m_.length - at;
     if (!valid_type(type)) {
       m_.put(in(tls_fields, "tls.ignored_unknown_record"), at, available, 1);
+      if (m_.captured < m_.length) {
+        limited();
+        return m_.length;
+      }
       add_to_info(m_, "Ignored Unknown Record");
       return m_.length;
     }
     const u64 version = m_.number(at + 1, 2);
     const auto size = static_cast<u32>(m_.number(at + 3, 2));
-    if (available < 5 + size && m_.waits()) return wait(at, 5 + size - available);
+    if (available < 5 + size) return wait(at, 5 + size - available);
     if (state_.version == 0 && (type != handshake || !m_.whole(at, 6) || m_.data[at + 5] != 1))
       state_.version = tls_version_of(version);
     m_.protocol(tls_short_name(state_.version != 0 ? state_.version : tls_version_of(version)));
@@ -152,6 +156,7 @@ class Records {
       case application_data:
         add_to_info(m_, "Application Data");
         body.bytes(in(tls_fields, "tls.app_data"), size);
+        if (m_.rows()) put_inner();
         break;
       case heartbeat:
         read_heartbeat(body, size);
@@ -159,6 +164,12 @@ class Records {
       default:
         break;
     }
+  }
+
+  // What the encrypted bytes are most likely, by ALPN or by port.
+  void put_inner() {
+    const TlsInner inner = tls_inner(state_, m_.around);
+    if (!inner.name.empty()) m_.put_text(in(tls_fields, "tls.app_data_proto"), 0, 0, inner.name);
   }
 
   void read_handshake(Vector body, u32 size) {
@@ -216,7 +227,7 @@ class Records {
     const bool padded = (m_.data[at] & 0x80) == 0;
     const u32 header = padded ? 3 : 2;
     const u32 size = static_cast<u32>(m_.number(at, 2)) & (padded ? 0x3fffU : 0x7fffU);
-    if (available < header + size && m_.waits()) return wait(at, header + size - available);
+    if (available < header + size) return wait(at, header + size - available);
     if (!m_.whole(at + header, 1)) {
       limited();
       return m_.length;

@@ -72,11 +72,21 @@ struct TlsFingerprint {
 void read_tls_extensions(Vector& in, TlsState& state, TlsPlace place, TlsFingerprint* found);
 void put_ja3(Message& message, const TlsFingerprint& found, bool client);
 
+// What runs inside TLS: the parser's word and the protocol's name; empty where nobody knows.
+struct TlsInner {
+  std::string_view word, name;
+};
+TlsInner tls_inner(const TlsState& state, const Around& around);
+
 // Adds the words that a certificate gives frame.protocols, and the rows of its main fields.
 void read_certificate(Message& message, Vector bytes);
 
 // A Name of X.501: its attributes' words and rows.
 void read_distinguished_name(Message& message, Vector bytes);
+// The answer of a certificate's status (RFC 6960).
+void read_ocsp_response(Message& message, Vector bytes);
+// Signed certificate timestamps (RFC 6962 section 3.3).
+void read_certificate_timestamps(Vector& v);
 // QUIC's transport parameters.
 void read_quic_parameters(Vector& v);
 

@@ -157,7 +157,8 @@ void read_status(Vector& v, TlsPlace place) {
   const u64 type = v.number(in(tls_fields, "tls.handshake.extensions_status_request_type"), 1);
   if (type != 1) return;
   if (place == TlsPlace::certificate) {
-    v.counted(in(tls_fields, "tls.handshake.ocsp_response_len"), 3);
+    const Vector answer = v.counted(in(tls_fields, "tls.handshake.ocsp_response_len"), 3);
+    if (v.message().rows()) read_ocsp_response(v.message(), answer);
     return;
   }
   v.counted(in(tls_fields, "tls.handshake.extensions_status_request_responder_ids_len"), 2);
@@ -176,21 +177,7 @@ void read_status_v2(Vector& v, TlsPlace place) {
 }
 
 void read_timestamps(Vector& v) {
-  if (v.left() == 0) return;
-  Vector list = v.counted(in(tls_fields, "tls.sct.scts_length"), 2);
-  while (list.left() > 0 && !list.broken()) {
-    Vector one = list.counted(in(tls_fields, "tls.sct.sct_length"), 2);
-    one.number(in(tls_fields, "tls.sct.sct_version"), 1);
-    one.bytes(in(tls_fields, "tls.sct.sct_logid"), 32);
-    const u64 milliseconds = one.take(8);
-    one.message().put(in(tls_fields, "tls.sct.sct_timestamp"), 0, 0, milliseconds * 1'000'000);
-    one.counted(in(tls_fields, "tls.sct.sct_extensions_length"), 2);
-    const u64 both = one.number(in(tls_fields, "tls.handshake.sig_hash_alg"), 2);
-    one.message().put(in(tls_fields, "tls.handshake.sig_hash_hash"), 0, 0, both >> 8);
-    one.message().put(in(tls_fields, "tls.handshake.sig_hash_sig"), 0, 0, both & 255);
-    const u64 size = one.number(in(tls_fields, "tls.sct.sct_signature_length"), 2);
-    one.bytes(in(tls_fields, "tls.sct.sct_signature"), static_cast<u32>(size));
-  }
+  if (v.left() > 0) read_certificate_timestamps(v);
 }
 
 void read_certificate_types(Vector& v, TlsPlace place) {
@@ -210,9 +197,7 @@ void read_next_protocols(Vector& v) {
   }
 }
 
-void put_data(Vector& v) {
-  if (v.left() > 0) v.bytes(in(tls_fields, "tls.handshake.extension.data"), v.left());
-}
+void put_data(Vector& v) { v.bytes(in(tls_fields, "tls.handshake.extension.data"), v.left()); }
 
 void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFingerprint* found) {
   switch (type) {
@@ -311,6 +296,23 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
 }
 
 }  // namespace
+
+void read_certificate_timestamps(Vector& v) {
+  Vector list = v.counted(in(tls_fields, "tls.sct.scts_length"), 2);
+  while (list.left() > 0 && !list.broken()) {
+    Vector one = list.counted(in(tls_fields, "tls.sct.sct_length"), 2);
+    one.number(in(tls_fields, "tls.sct.sct_version"), 1);
+    one.bytes(in(tls_fields, "tls.sct.sct_logid"), 32);
+    const u64 milliseconds = one.take(8);
+    one.message().put(in(tls_fields, "tls.sct.sct_timestamp"), 0, 0, milliseconds * 1'000'000);
+    one.counted(in(tls_fields, "tls.sct.sct_extensions_length"), 2);
+    const u64 both = one.number(in(tls_fields, "tls.handshake.sig_hash_alg"), 2);
+    one.message().put(in(tls_fields, "tls.handshake.sig_hash_hash"), 0, 0, both >> 8);
+    one.message().put(in(tls_fields, "tls.handshake.sig_hash_sig"), 0, 0, both & 255);
+    const u64 size = one.number(in(tls_fields, "tls.sct.sct_signature_length"), 2);
+    one.bytes(in(tls_fields, "tls.sct.sct_signature"), static_cast<u32>(size));
+  }
+}
 
 void read_tls_extensions(Vector& in_vector, TlsState& state, TlsPlace place,
                          TlsFingerprint* found) {

@@ -89,7 +89,8 @@ class Handshake {
         return;
       case certificate_status:
         v_.number(in(tls_fields, "tls.handshake.extensions_status_request_type"), 1);
-        v_.counted(in(tls_fields, "tls.handshake.ocsp_response_len"), 3);
+        if (m_.rows())
+          read_ocsp_response(m_, v_.counted(in(tls_fields, "tls.handshake.ocsp_response_len"), 3));
         return;
       case key_update:
         v_.number(in(tls_fields, "tls.handshake.key_update.request_update"), 1);
@@ -115,13 +116,15 @@ class Handshake {
     if (size > 0) v_.bytes(field, size);
   }
 
-  void read_random() {
+  // TLS 1.3 has no time in it.
+  void read_random(bool halves) {
     if (v_.left() < 32) {
       v_.skip(v_.left());
       return v_.fail();
     }
     Vector whole{v_};
     whole.bytes(in(tls_fields, "tls.handshake.random"), 32);
+    if (!halves) return v_.skip(32);
     const u64 seconds = v_.peek(4);
     m_.put(in(tls_fields, "tls.handshake.random_time"), v_.where(), 4, seconds * 1'000'000'000);
     v_.skip(4);
@@ -136,7 +139,7 @@ class Handshake {
     TlsFingerprint found;
     TlsFingerprint* fingerprint = m_.rows() ? &found : nullptr;
     found.version = static_cast<u16>(v_.number(in(tls_fields, "tls.handshake.version"), 2));
-    read_random();
+    read_random(true);
     read_session_id();
     Vector suites = v_.counted(in(tls_fields, "tls.handshake.cipher_suites_length"), 2);
     suites.mark(in(tls_fields, "tls.handshake.ciphersuites"), suites.left());
@@ -152,14 +155,26 @@ class Handshake {
     if (fingerprint != nullptr && !v_.broken()) put_ja3(m_, found, true);
   }
 
+  // A server hello says its version in an extension since TLS 1.3: looks ahead for it, from behind
+  // the old place of the version.
+  u16 version_of_hello(u16 old) const {
+    u32 at = 32 + 1 + static_cast<u32>(v_.peek(1, 32)) + 2 + 1 + 2;
+    while (at + 6 <= v_.left()) {
+      if (v_.peek(2, at) == 43)
+        if (const u16 version = tls_version_of(v_.peek(2, at + 4)); version != 0) return version;
+      at += 4 + static_cast<u32>(v_.peek(2, at + 2));
+    }
+    return tls_version_of(old);
+  }
+
   void read_server_hello() {
     TlsFingerprint found;
     TlsFingerprint* fingerprint = m_.rows() ? &found : nullptr;
     found.version = static_cast<u16>(v_.number(in(tls_fields, "tls.handshake.version"), 2));
     const bool again = asks_again(v_.rest());
-    if (const u16 version = tls_version_of(found.version); version != 0) state_.version = version;
+    if (const u16 version = version_of_hello(found.version); version != 0) state_.version = version;
     const bool old_draft = found.version >= 0x7f0e && found.version <= 0x7f15;  // no session ID
-    read_random();
+    read_random(state_.version != tls1_3);
     if (!old_draft) read_session_id();
     const u64 suite = v_.number(in(tls_fields, "tls.handshake.ciphersuite"), 2);
     state_.suite = static_cast<u16>(suite);
