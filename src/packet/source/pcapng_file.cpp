@@ -256,7 +256,7 @@ bool PcapngFile::take_simple_packet(const Block& block, Batch& batch) {
   if (!hand_over(block, 4, most > 0 ? std::min(wire, most) : wire, wire, 0, batch)) return false;
   Packet& packet = batch.packets[batch.count - 1];
   packet.time = no_time;
-  packet.options = {};
+  packet.option_bytes = 0;
   return true;
 }
 
@@ -279,8 +279,7 @@ bool PcapngFile::hand_over(const Block& block, u64 at, u32 captured, u32 wire, u
   packet.number = packets_ + batch.count;
   packet.interface = static_cast<u16>(interface);
   const u64 options = at + padded4(captured);
-  packet.options =
-      options < block.size ? Bytes{block.body + options, block.size - options} : Bytes{};
+  packet.option_bytes = options < block.size ? static_cast<u32>(block.size - options) : 0;
   packet.big_endian = big_endian_;
   return true;
 }

@@ -70,8 +70,8 @@ class PcapngWriter : public Writer {
     put(packet.wire);
     put_padded(packet.bytes());
     const bool turn = remark.direction != Direction::unknown;
-    if (!packet.options.empty())
-      copy_options(packet.options, packet.big_endian, {turn ? epb_flags : opt_end},
+    if (packet.option_bytes > 0)
+      copy_options(packet.options(), packet.big_endian, {turn ? epb_flags : opt_end},
                    {epb_dropcount, epb_packetid}, {epb_flags, epb_queue});
     if (turn) {
       put_option(epb_flags, 4);
