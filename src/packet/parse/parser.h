@@ -21,7 +21,7 @@ struct Parser {
 
 // In the order in which they are asked whether bytes look like theirs.
 #define TRAMA_PARSERS(row) \
-  row(tftp) row(ssh) row(tls) row(x509af) row(x509if) row(x509sat) row(x509ce)
+  row(tftp) row(ssh) row(tls) row(quic) row(x509af) row(x509if) row(x509sat) row(x509ce)
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)

@@ -108,8 +108,7 @@ std::array<u8, 12> PacketKey::nonce(u64 number) const {
   return out;
 }
 
-bool open_sealed(Cipher cipher, Bytes key, Bytes nonce, Bytes associated, Bytes sealed,
-                 u8* plain) {
+bool open_sealed(Cipher cipher, Bytes key, Bytes nonce, Bytes associated, Bytes sealed, u8* plain) {
   const u32 tag = tag_size_of(cipher);
   if (sealed.size() < tag || key.size() != key_size_of(cipher)) return false;
   const Bytes text = sealed.first(sealed.size() - tag);

@@ -1,31 +1,11 @@
 // QUIC's transport parameters (RFC 9000 section 18), which travel as an extension of TLS's hellos.
-#include "packet/parse/protocols/tls.h"
+#include "packet/parse/protocols/quic.h"
 #include "packet/parse/protocols/tls_fields.h"
 
 namespace trama::parse {
 namespace {
 
 using namespace wire;  // NOLINT: tables of fields
-
-// A number of QUIC's: its first two bits tell how many bytes it has (RFC 9000 section 16).
-u32 size_of_number(const Vector& v) { return 1U << (v.peek(1) >> 6); }
-
-u64 put_number(Vector& v, const Field& field) {
-  if (v.left() == 0) {
-    v.fail();
-    return 0;
-  }
-  const u32 size = size_of_number(v);
-  const u64 mask = ~u64{0} >> (64 - 8 * size + 2);
-  if (v.left() < size) {
-    v.fail();
-    return 0;
-  }
-  const u64 value = v.peek(size) & mask;
-  v.message().put(field, v.where(), size, value);
-  v.skip(size);
-  return value;
-}
 
 struct Parameter {
   u64 type;
@@ -63,7 +43,7 @@ void read_value(u64 type, Vector& v) {
   for (const Parameter& parameter : parameters) {
     if (parameter.type != type) continue;
     if (parameter.number)
-      put_number(v, *parameter.field);
+      put_quic_number(v, *parameter.field);
     else
       v.bytes(*parameter.field, v.left());
     return;
@@ -86,8 +66,8 @@ void read_value(u64 type, Vector& v) {
 void read_quic_parameters(Vector& v) {
   while (v.left() > 0 && !v.broken()) {
     v.mark(in(tls_fields, "tls.quic.parameter"), v.left());
-    const u64 type = put_number(v, in(tls_fields, "tls.quic.parameter.type"));
-    const u64 size = put_number(v, in(tls_fields, "tls.quic.parameter.length"));
+    const u64 type = put_quic_number(v, in(tls_fields, "tls.quic.parameter.type"));
+    const u64 size = put_quic_number(v, in(tls_fields, "tls.quic.parameter.length"));
     if (v.broken()) return;
     Vector value = v.part(static_cast<u32>(std::min<u64>(size, v.left())));
     if (value.left() == 0) continue;
