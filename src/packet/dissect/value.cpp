@@ -236,6 +236,7 @@ void append_value(std::string& out, const Row& row) {
       if (row.size == 16) append_ipv6(out, row.data);
       return;
     case Show::bytes:
+      if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
       return append_text(out, {reinterpret_cast<const char*>(row.data), row.size});

@@ -117,13 +117,19 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
 // What its messages say, else its own numbers; `own` writes those.
 template <class Own>
 void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
+  const std::size_t start = text.size();
   tcp_findings(text, shown);
-  if (shown.told != nullptr && !shown.told->info.empty())
-    text += shown.told->info;
-  else
+  const parse::Told* told = shown.told;
+  if (told != nullptr && (told->cleared || !told->info.empty())) {
+    if (told->listed && !told->info.empty() && text.size() > start) text += ", ";
+    text += told->info;
+  } else {
     own();
-  if (shown.told != nullptr && shown.told->unfinished)
-    text += " [TCP segment of a reassembled PDU]";
+  }
+  if (told != nullptr && told->unfinished) {
+    if (text.size() > start) text += ' ';
+    text += "[TCP segment of a reassembled PDU]";
+  }
 }
 
 std::string_view unreachable_code(u64 code) {

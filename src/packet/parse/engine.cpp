@@ -240,12 +240,12 @@ bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   const auto end = job.tree != nullptr ? job.tree->end() : dissect::Tree::End{};
   const auto protocol = job.told.protocol;
   message.parser = &parser;
-  message.needs_ = message.needs_all_ = false;
+  message.needs_ = message.needs_all_ = message.stays_ = false;
   message.layers_.clear();
   message.entered_ = nullptr;
   const bool mine = parser.read(message);
   if (!mine || (message.needs_ && message.need_at_ == 0)) {
-    if (job.tree != nullptr) job.tree->back(end);
+    if (job.tree != nullptr && !(mine && message.stays_)) job.tree->back(end);
     job.told.protocol = protocol;
   }
   return mine;
@@ -318,7 +318,7 @@ void Engine::read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 
   if (!read) return;
   if (!job.needs || job.need_at != 0) job.read = true;
   if (!job.needs || job.talk == nullptr || !job.around.whole) return;
-  if (job.need_at == 0) job.told.unfinished = true;
+  if (job.need_at == 0) job.told.unfinished = !job.read;
   wait_for_more(job, seq, {data, captured});
 }
 
@@ -460,6 +460,7 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
     read_segment(job);
   else
     read_bytes(job, data, captured, length, at, 0);
+  if (!own) told.forget();  // the columns speak of the error, not of what it quotes
   if (tree != nullptr && !job.read && !told.unfinished) {
     const bool part = tree->find(wire::in(wire::tcp_found, "tcp.segment_data")) != nullptr;
     if (!part) tree->add_data();

@@ -20,11 +20,14 @@ struct Parser;
 struct Told {
   std::string_view protocol;  // "DNS"; empty where no parser spoke
   std::string info;           // empty: the transport's own
+  bool listed = false;  // info is a list: what TCP found out stands before it as one more item
+  bool cleared = false;       // the transport's own text gives way, even to an empty info
   bool unfinished = false;    // the packet holds a part of a message, and nothing whole before it
 
   void forget() {
     protocol = {};
     info.clear();
+    listed = cleared = false;
     unfinished = false;
   }
 };
@@ -95,12 +98,19 @@ class Message {
   // The list's columns.
   void protocol(std::string_view name) { told_.protocol = name; }  // a string that stays
   [[nodiscard]] std::string& info() { return told_.info; }
+  // What info() holds is a list of messages, perhaps empty, and the transport says nothing.
+  void clear_info() { told_.listed = told_.cleared = true; }
 
   // The message at `at` goes on for `more` bytes beyond what is here (0: unknown, at least one
   // segment). Rows and layers put for it are taken back where it starts the payload, and the parser
   // gets it again, whole. Only where waits(): else what is here is all that comes.
   [[nodiscard]] bool waits() const { return around.tcp && around.whole && around.step != nullptr; }
   void need(u32 at, u32 more);
+  // The same, but the layer entered for it stays where it starts the payload.
+  void need_here(u32 at, u32 more) {
+    need(at, more);
+    stays_ = true;
+  }
   void need_all(u32 at);  // until the sender ends the stream
 
   // What this parser remembers of the conversation, made when first asked for
@@ -136,7 +146,7 @@ class Message {
   Told& told_;
   u32 at_;  // where in the packet `data` stands
   std::vector<u16> layers_;
-  bool needs_ = false, needs_all_ = false;
+  bool needs_ = false, needs_all_ = false, stays_ = false;
   u32 need_at_ = 0, need_more_ = 0;
   unsigned depth_ = 0;
   const wire::Header* entered_ = nullptr;  // the layer entered last, if nothing was since

@@ -29,7 +29,13 @@ struct Parser {
   row(ssh) \
   row(mdns) \
   row(llmnr) \
-  row(dns)
+  row(dns) \
+  row(tls) \
+  row(quic) \
+  row(x509af) \
+  row(x509if) \
+  row(x509sat) \
+  row(x509ce)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;
