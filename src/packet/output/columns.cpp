@@ -126,10 +126,13 @@ void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
   } else {
     own();
   }
-  if (told != nullptr && told->unfinished) {
+  if (told == nullptr) return;
+  if (told->unfinished) {
     if (text.size() > start) text += ' ';
     text += "[TCP segment of a reassembled PDU]";
   }
+  text.insert(start, told->ahead);
+  text += told->remark;
 }
 
 std::string_view unreachable_code(u64 code) {
@@ -322,6 +325,7 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer->header == &udp) {
       if (shown.told != nullptr && !shown.told->info.empty()) {
         text += shown.told->info;
+        text += shown.told->remark;
         return;
       }
       const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));

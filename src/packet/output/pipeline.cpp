@@ -64,7 +64,7 @@ Counts run(source::Source& source, const Work& work) {
     if (work.messages != Messages::none)
       for (unsigned i = 0; i < batch->count; ++i) {
         const bool carries = batch->packets[i].deep || (trees.steps[i] && !trees.steps[i]->icmp &&
-                                                        !trees.steps[i]->segment.payload.empty());
+                                                        trees.steps[i]->speaks());
         const bool rows = carries && (work.messages == Messages::rows || batch->packets[i].deep);
         messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
                       rows ? &trees.of(i) : nullptr, told[i]);

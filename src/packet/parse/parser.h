@@ -35,7 +35,15 @@ struct Parser {
   row(x509af) \
   row(x509if) \
   row(x509sat) \
-  row(x509ce)
+  row(x509ce) \
+  row(http) \
+  row(data_text_lines) \
+  row(media) \
+  row(urlencoded_form) \
+  row(ftp) \
+  row(ftp_data) \
+  row(smtp) \
+  row(mqtt)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;
