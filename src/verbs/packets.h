@@ -6,6 +6,8 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "packet/filter/filter.h"
 #include "packet/output/pipeline.h"
@@ -34,8 +36,9 @@ namespace trama {
       {"", "n", "", "",                                                                        \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
       {"", "q", "", "", N_("only the count at the end")},                                      \
-      {"", "l", "", "", N_("write every line at once")}, {                                     \
-    "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")        \
+      {"", "l", "", "", N_("write every line at once")},                                       \
+      {"", "w", "FILE", "", N_("write the packets to a file; - is standard output")}, {        \
+    "", "F", "FORMAT", "pcapng", N_("the format for -w: pcapng, pcap or nsecpcap")             \
   }
 
 // A display filter as the pipeline takes it; without one all packets pass. What keep() gives refers
@@ -49,6 +52,16 @@ struct DisplayFilter {
 };
 Result<DisplayFilter> filter_for(std::string_view text);
 
+// What read and explain are given: files, then a filter. Operands that name existing files, up to
+// the first that does not, are files; the rest is the filter, joined to -Y's.
+struct Reading {
+  std::vector<std::string> files;
+  std::string filter;
+};
+// `files`: those of an option (-r); then all operands are the filter.
+// Errors (Exit::bad_input): a word that is both a file here and a filter; a file that is missing.
+Result<Reading> reading_of(const Parsed& given, std::vector<std::string> files = {});
+
 // Becomes true at Ctrl-C or SIGTERM, once asked for: live sources are ended by it.
 const std::atomic<bool>& interrupted();
 
@@ -56,9 +69,9 @@ const std::atomic<bool>& interrupted();
 // with options, filter or output file is found by prepare(), before a source is opened.
 class PacketShow {
  public:
-  // `reading` is the file read, which -w must not overwrite.
+  // `reading` are the files read, which -w must not overwrite.
   static Result<PacketShow> prepare(const Parsed& options, std::string_view filter, const Io& io,
-                                    const std::string& reading = {});
+                                    const std::vector<std::string>& reading = {});
 
   Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
   [[nodiscard]] const output::Counts& counts() const { return counts_; }

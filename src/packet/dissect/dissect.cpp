@@ -93,14 +93,14 @@ void Dissector::dissect(Batch& batch, const std::deque<source::Interface>& inter
   for (unsigned i = 0; i < batch.count; ++i) {
     Packet& packet = batch.packets[i];
     mark(packet, interfaces[packet.interface].link_type);
-    if (packet.time == no_time) {
-      packet.since_first = packet.since_previous = 0;
-      continue;
-    }
-    if (first_ == no_time) first_ = previous_ = packet.time;
-    packet.since_first = packet.time - first_;
-    packet.since_previous = packet.time - previous_;
-    previous_ = packet.time;
+    // A packet without time counts as of 1970, another record as of the time before: as in tshark.
+    i64 time = packet.time;
+    if (time == no_time)
+      time = packet.record == Record::packet || previous_ == no_time ? 0 : previous_;
+    if (first_ == no_time) first_ = previous_ = time;
+    packet.since_first = time - first_;
+    packet.since_previous = time - previous_;
+    previous_ = time;
   }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "wire/registry.h"
+
 namespace trama::output {
 
 dissect::Tree& Trees::of(unsigned index) {
@@ -63,7 +65,11 @@ Counts run(source::Source& source, const Work& work) {
         const Packet& packet = batch->packets[i];
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
-        if (packet.time != no_time) shown_before = packet.time;
+        if (packet.time != no_time) {
+          shown_before = packet.time;
+          trees.of(i).add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
+                          static_cast<u64>(since));
+        }
         work.show({packet, source.interfaces()[packet.interface], trees.of(i),
                    work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
                    work.messages == Messages::none ? nullptr : &told[i], since, passes});
