@@ -23,7 +23,7 @@ class FrameRows {
 
   void add_interface(const source::Interface& interface) {
     if (interface.section > 0) put(in(frame_found, "frame.section_number"), interface.section);
-    if (interface.link_type == source::no_link || interface.section == 0) return;
+    if (interface.stand_in || interface.section == 0) return;
     put(in(frame_found, "frame.interface_id"), interface.id);
     put_text(in(frame_found, "frame.interface_name"), interface.label);
     put_text(in(frame_found, "frame.interface_description"), interface.description);
@@ -129,7 +129,7 @@ void add_frame(Tree& tree, const Packet& packet, const source::Interface& interf
   rows.add_interface(interface);
   if (!packet.options.empty()) rows.add_options();
   if (packet.record != Record::packet) rows.add_record();
-  if (interface.link_type != source::no_link)
+  if (!interface.stand_in)
     tree.add(in(frame_found, "frame.encap_type"), 0, wire::encapsulation_of(interface.link_type));
   rows.add_times();
   rows.add_sizes();

@@ -20,7 +20,7 @@ bool alike(const Interface& one, const Interface& other) {
          one.digits == other.digits && one.resolution == other.resolution &&
          one.name == other.name && one.description == other.description &&
          one.filter == other.filter && one.pseudo == other.pseudo &&
-         one.big_endian == other.big_endian &&
+         one.stand_in == other.stand_in && one.big_endian == other.big_endian &&
          std::equal(one.options.begin(), one.options.end(), other.options.begin(),
                     other.options.end());
 }
@@ -126,7 +126,7 @@ class Merged : public Source {
     if (interfaces_.size() >= most) return most - 1;
     interfaces_.push_back(theirs);
     Interface& ours = interfaces_.back();
-    if (ours.link_type != no_link) ours.id = described_++;
+    if (!ours.stand_in) ours.id = described_++;
     ours.section = 1;
     if (theirs.section == 0) ours.label = "unknown";
     return static_cast<u16>(interfaces_.size() - 1);

@@ -15,12 +15,12 @@ class PcapWriter : public Writer {
 
  private:
   void put_interface(const Interface& interface) override {
-    if (interface.link_type != no_link && count_++ == 0) first_ = interface;
+    if (!interface.stand_in && count_++ == 0) first_ = interface;
   }
 
   Result<bool> put_packet(const Packet& packet, const Interface& interface,
                           const Remark&) override {
-    if (interface.link_type == no_link) return false;
+    if (interface.stand_in) return false;
     if (!begun_) put_header(interface);
     if (interface.link_type != link_type_)
       return fail(Exit::bad_input,

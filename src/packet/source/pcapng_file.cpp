@@ -365,6 +365,7 @@ Packet& PcapngFile::record(Record kind, Batch& batch) {
     stand_in_ = static_cast<u16>(interfaces_.size());
     Interface none;
     none.link_type = no_link;
+    none.stand_in = true;
     none.section = static_cast<u32>(sections_.size());
     interfaces_.push_back(std::move(none));
     rules_.emplace_back();

@@ -40,7 +40,7 @@ class PcapngWriter : public Writer {
 
   void put_interface(const Interface& interface) override {
     ids_.push_back(here_);
-    if (interface.link_type == no_link) return;
+    if (interface.stand_in) return;
     if (here_++ == 0) first_snap_ = interface.snap_length;
     open_block(interface_description);
     put(interface.link_type);
@@ -62,7 +62,7 @@ class PcapngWriter : public Writer {
 
   Result<bool> put_packet(const Packet& packet, const Interface& interface,
                           const Remark& remark) override {
-    if (interface.link_type == no_link) return put_record(packet);
+    if (interface.stand_in) return put_record(packet);
     const u32 captured = packet.captured + interface.pseudo;
     const u32 wire = packet.wire + interface.pseudo;
     const Bytes bytes{packet.data - interface.pseudo, captured};
@@ -106,7 +106,7 @@ class PcapngWriter : public Writer {
 
   void put_drops(const Packet& packet) {
     const u16 drops = load16(packet.data - 18, packet.big_endian);
-    if (drops == 0 || drops == 0xffff) return;  // 0xffff: nobody counted
+    if (drops == 0xffff) return;  // nobody counted
     put_option(epb_dropcount, 8);
     put(u64{drops});
   }

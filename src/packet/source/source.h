@@ -11,7 +11,7 @@
 
 namespace trama::source {
 
-// The link type of records that are no packets.
+// The link type of records that are no packets: nothing knows it.
 inline constexpr u16 no_link = 0xffff;
 
 struct Interface {
@@ -23,11 +23,12 @@ struct Interface {
   u64 dropped = 0;  // by the kernel or the interface, as far as it was told
   Bytes options;    // pcapng: the interface block's options as they stood
   bool big_endian = false;
-  u8 resolution = 9;   // its times are whole units of 10^-n seconds
-  u8 pseudo = 0;       // bytes in front of each packet's data that tell about it
-  u32 section = 0;     // pcapng: of the file, from 1
-  u32 id = 0;          // pcapng: its number in its section, from 0
-  std::string label;   // pcapng: what Wireshark calls it
+  u8 resolution = 9;      // its times are whole units of 10^-n seconds
+  u8 pseudo = 0;          // bytes in front of each packet's data that tell about it
+  u32 section = 0;        // pcapng: of the file, from 1
+  u32 id = 0;             // pcapng: its number in its section, from 0
+  bool stand_in = false;  // of records that are no packets: no file describes it
+  std::string label;      // pcapng: what Wireshark calls it
 };
 
 // A pcapng section's options, as they stood.
