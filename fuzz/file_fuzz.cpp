@@ -55,7 +55,7 @@ Walk walk(source::Source& source, source::Writer* writer) {
       for (const u8 byte : packet.bytes()) walk.sum = walk.sum * 31 + byte;
       u64 unused = 0;
       for (unsigned at = 0; at < padding; ++at) unused += packet.data[packet.captured + at];
-      for (const u8 byte : packet.options) unused += byte;
+      for (const u8 byte : packet.options()) unused += byte;
       require(unused != ~u64{0});
       if (writer != nullptr) require(writer->write(packet, source.interfaces()).has_value());
     }

@@ -81,6 +81,15 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
     if (auto set = field_setting(setting, settings); !set) return fail(set);
   for (const auto field : options.all("e")) settings.fields.emplace_back(field);
   const auto form = options.last("T").value_or("text");
+  settings.group_keys = options.has("no-duplicate-keys");
+  for (const auto* letter : {"j", "J"})
+    for (auto words = options.last(letter).value_or(""); !words.empty();) {
+      const auto end = std::min(words.find_first_of(" ,"), words.size());
+      if (end > 0) settings.protocols.emplace_back(words.substr(0, end));
+      words.remove_prefix(std::min(words.size(), end + 1));
+      settings.protocols_inside = *letter == 'J';
+    }
+  if (form == "json") return output::make_tshark_json(settings);
   if (form == "fields") return output::make_fields(settings);
   if (form != "text")
     return fail(
@@ -210,6 +219,12 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     if (!opened) return fail(opened);
     show.writer_ = std::move(*opened);
   }
+  for (const auto text : options.all("z")) {
+    if (text == "help") return fail(Exit::yes, say("-z takes:") + '\n' + stats::reports_help());
+    auto report = stats::make_report(text);
+    if (!report) return fail(report);
+    show.reports_.push_back(std::move(*report));
+  }
   show.quiet_ = options.has("q");
   show.bytes_ = options.has("x") && !io.json;
   show.lines_ = !show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V"));
@@ -223,12 +238,16 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.most = most_;
   work.keep = filter_.keep();
   work.stop = stop == nullptr ? &lost : stop;
-  work.trees = writer_ || !quiet_;
+  work.trees = writer_ || !quiet_ || !reports_.empty();
+  work.everything = !reports_.empty();  // they count what -Y hides, too, as tshark's
   const wire::Stage shown = lines_ ? form_->stage() : wire::Stage::dissect;
-  const wire::Stage stage = std::max(shown, filter_.stage());
+  wire::Stage reported = wire::Stage::dissect;
+  for (const auto& report : reports_) reported = std::max(reported, report->stage());
+  const wire::Stage stage = std::max({shown, filter_.stage(), reported});
   work.flows = stage >= wire::Stage::flow;
   if (stage == wire::Stage::parse)
-    work.messages = filter_.stage() == wire::Stage::parse || !form_->only_columns()
+    work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||
+                            !form_->only_columns()
                         ? output::Messages::rows
                         : output::Messages::columns;
   work.parse = parse_;
@@ -245,6 +264,8 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
     writer_->keep(source.sections());
   }
   work.show = [&](const output::Shown& shown) {
+    for (const auto& report : reports_) report->add(shown);
+    if (!shown.passes) return;
     if (writer_) {
       write_asides(shown.packet.number);
       if (written) written = writer_->write(shown.packet, source.interfaces());
@@ -272,6 +293,8 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   if (lines_) form_->begin(io.out);
   counts_ = output::run(source, work);
   if (lines_) form_->end(io.out);
+  for (auto report = reports_.rbegin(); report != reports_.rend(); ++report)
+    (*report)->end(io.out, io.json);  // the last one first, as tshark
   io.out.flush();
   if (writer_) {
     write_asides(std::numeric_limits<u64>::max());

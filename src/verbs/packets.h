@@ -13,6 +13,7 @@
 #include "packet/output/pipeline.h"
 #include "packet/source/source.h"
 #include "packet/source/writer.h"
+#include "packet/stats/report.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -28,8 +29,12 @@ namespace trama {
       {"", "E", "KEY=VALUE", "",                                                               \
        N_("-T fields: header=y, separator=X, occurrence=f|l|a, aggregator=X, quote=d|s|n, "    \
           "bom=y")},                                                                           \
+      {"", "j", "WORDS", "", N_("-T json: only these protocols, such as 'ip tcp'")},           \
+      {"", "J", "WORDS", "", N_("-T json: these protocols with all that is inside them")},     \
+      {"no-duplicate-keys", "", "", "", N_("-T json: repeated keys become arrays")},           \
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
+      {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")}, \
       {"", "d", "LAYER==PORT,PROTOCOL", "",                                                    \
        N_("read payloads of a port as a protocol: tcp.port==8888,http")},                      \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
@@ -82,6 +87,7 @@ class PacketShow {
   DisplayFilter filter_;
   parse::Settings parse_;
   std::unique_ptr<source::Writer> writer_;
+  std::vector<std::unique_ptr<stats::Report>> reports_;  // -z
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
   output::Counts counts_;

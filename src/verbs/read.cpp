@@ -33,7 +33,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   auto source = source::open_files(reading->files);
   if (!source) return fail(source);
   auto ended = show->run(**source, io, nullptr);
-  if (given.has("q") && ended) {
+  if (given.has("q") && !given.has("z") && ended) {
     const output::Counts& counts = show->counts();
     if (io.json)
       io.out.write(

@@ -30,7 +30,7 @@ class FrameRows {
   }
 
   void add_options() {
-    Bytes left = packet_.options;
+    Bytes left = packet_.options();
     PlainOption option;
     bool whole = true;
     const bool big = packet_.big_endian;
@@ -127,7 +127,7 @@ class FrameRows {
 void add_frame(Tree& tree, const Packet& packet, const source::Interface& interface) {
   FrameRows rows{tree, packet};
   rows.add_interface(interface);
-  if (!packet.options.empty()) rows.add_options();
+  if (packet.option_bytes > 0) rows.add_options();
   if (packet.record != Record::packet) rows.add_record();
   if (!interface.stand_in)
     tree.add(in(frame_found, "frame.encap_type"), 0, wire::encapsulation_of(interface.link_type));

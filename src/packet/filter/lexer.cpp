@@ -167,7 +167,7 @@ class Lexer {
   Checked<void> reference() {
     ++at_;
     skip_spaces();
-    if (peek() != '{') return complain(here(), say("behind \"$\" stands {{a field}}"));
+    if (peek() != '{') return complain(here(), say("behind \"$\" stands a field in braces"));
     const std::size_t from = ++at_;
     while (is_word(peek()) || peek() == '-' || peek() == '.') ++at_;
     const std::string name{text_.substr(from, at_ - from)};
@@ -179,7 +179,7 @@ class Lexer {
       tokens_.pop_back();
     }
     if (name.empty() || peek() != '}')
-      return complain(here(), say("behind \"$\" stands {{a field}}"));
+      return complain(here(), say("behind \"$\" stands a field in braces"));
     ++at_;
     add(Kind::reference, name).ranges = std::move(layer.ranges);
     return {};

@@ -25,6 +25,7 @@ struct Segment {
   u16 mss = 0;            // 0: not told
   int window_scale = -1;  // shift; -1: not told
   bool sack_permitted = false;
+  u32 sacked = 0;  // bytes that its SACK blocks name
 
   [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }
   // The sequence numbers that it takes: payload, and one each for SYN and FIN.

@@ -52,23 +52,34 @@ Addresses addresses_of(const Tree& tree) {
   return found;
 }
 
-// What the flow table found, before all else in the column.
+// What the analysis found, before all else in the column; the last finding stands first.
 void tcp_findings(std::string& text, const Shown& shown) {
-  using namespace flow;  // NOLINT: the notes' names
-  if (shown.step == nullptr) return;
-  for (const auto& [note, words] : {
-           std::pair{u32{port_reused},    "[TCP Port numbers reused] "          },
-           std::pair{u32{gap_before},     "[TCP Previous segment not captured] "},
-           std::pair{u32{out_of_order},   "[TCP Out-Of-Order] "                 },
-           std::pair{u32{retransmission}, "[TCP Retransmission] "               },
-           std::pair{u32{keep_alive},     "[TCP Keep-Alive] "                   },
-           std::pair{u32{keep_alive_ack}, "[TCP Keep-Alive ACK] "               },
-           std::pair{u32{window_update},  "[TCP Window Update] "                },
-           std::pair{u32{window_full},    "[TCP Window Full] "                  },
-           std::pair{u32{zero_window},    "[TCP ZeroWindow] "                   }
-  })
-    if (shown.step->noted(note)) text += words;
-  if (shown.step->noted(duplicate_ack)) text += "[TCP Dup ACK] ";
+  if (shown.step == nullptr || shown.step->analysis.found == 0) return;
+  using namespace flow::found;  // NOLINT: the bits' names
+  static constexpr std::pair<u32, std::string_view> names[] = {
+      {zero_window_probe_ack,   "[TCP ZeroWindowProbeAck] "           },
+      {zero_window,             "[TCP ZeroWindow] "                   },
+      {zero_window_probe,       "[TCP ZeroWindowProbe] "              },
+      {duplicate_ack,           ""                                    },
+      {keep_alive_ack,          "[TCP Keep-Alive ACK] "               },
+      {keep_alive,              "[TCP Keep-Alive] "                   },
+      {window_full,             "[TCP Window Full] "                  },
+      {window_update,           "[TCP Window Update] "                },
+      {ack_lost_segment,        "[TCP ACKed unseen segment] "         },
+      {lost_segment,            "[TCP Previous segment not captured] "},
+      {reused_ports,            "[TCP Port numbers reused] "          },
+      {out_of_order,            "[TCP Out-Of-Order] "                 },
+      {spurious_retransmission, "[TCP Spurious Retransmission] "      },
+      {fast_retransmission,     "[TCP Fast Retransmission] "          },
+      {retransmission,          "[TCP Retransmission] "               },
+  };
+  for (const auto& [bit, name] : names) {
+    if (!shown.step->found(bit)) continue;
+    if (bit == duplicate_ack)
+      print(text, "[TCP Dup ACK {}#{}] ", shown.step->analysis.duplicate_frame,
+            shown.step->analysis.duplicate_number);
+    text += name;
+  }
 }
 
 void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {

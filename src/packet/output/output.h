@@ -39,6 +39,10 @@ struct Settings {
   char quote = '\0';
   bool header = false;
   bool bom = false;
+  // -T json
+  std::vector<std::string> protocols;  // -j, -J; none: all
+  bool protocols_inside = false;       // -J
+  bool group_keys = false;             // --no-duplicate-keys
 };
 
 class Output {
@@ -60,6 +64,7 @@ class Output {
 std::unique_ptr<Output> make_list(const Settings& settings);
 std::unique_ptr<Output> make_tree(const Settings& settings);
 std::unique_ptr<Output> make_json(const Settings& settings);
+std::unique_ptr<Output> make_tshark_json(const Settings& settings);
 // Errors (Exit::bad_input): a word after -e that does not exist, with the nearest that does.
 Result<std::unique_ptr<Output>> make_fields(const Settings& settings);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "wire/registry.h"
+#include "wire/protocols/frame.h"
 
 namespace trama::output {
 
@@ -13,7 +13,7 @@ dissect::Tree& Trees::of(unsigned index) {
   const u64 bit = u64{1} << index;
   const Packet& packet = batch_.packets[index];
   if ((read_ & bit) == 0) {
-    tree->dissect(packet, source_.interfaces()[packet.interface]);
+    tree->dissect(packet, source_.interfaces()[packet.interface], &fragments_);
     read_ |= bit;
   }
   if ((annotated_ & bit) == 0 && steps[index]) {
@@ -21,6 +21,13 @@ dissect::Tree& Trees::of(unsigned index) {
     annotated_ |= bit;
   }
   return *tree;
+}
+
+void Trees::add_since_shown(unsigned index, i64 since) {
+  of(index);
+  if (batch_.packets[index].time != no_time)
+    trees_[index]->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
+                       static_cast<u64>(since));
 }
 
 Counts run(source::Source& source, const Work& work) {
@@ -37,6 +44,10 @@ Counts run(source::Source& source, const Work& work) {
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
+    if (work.times) dissector.date(*batch);
+    if (work.trees || work.keep)
+      for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
+        if (batch->packets[i].deep) trees.of(i);
     if (work.flows) {
       flows.forget_ended();
       for (unsigned i = 0; i < batch->count; ++i) {
@@ -65,11 +76,8 @@ Counts run(source::Source& source, const Work& work) {
         const Packet& packet = batch->packets[i];
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
-        if (packet.time != no_time) {
-          shown_before = packet.time;
-          trees.of(i).add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
-                          static_cast<u64>(since));
-        }
+        if (packet.time != no_time) shown_before = packet.time;
+        trees.add_since_shown(i, since);
         work.show({packet, source.interfaces()[packet.interface], trees.of(i),
                    work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
                    work.messages == Messages::none ? nullptr : &told[i], since, passes});

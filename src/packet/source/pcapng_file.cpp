@@ -321,7 +321,7 @@ bool PcapngFile::take_simple_packet(const Block& block, Batch& batch) {
   if (!hand_over(block, 4, most > 0 ? std::min(wire, most) : wire, wire, 0, batch)) return false;
   Packet& packet = batch.packets[batch.count - 1];
   packet.time = no_time;
-  packet.options = {};
+  packet.option_bytes = 0;
   return true;
 }
 
@@ -349,7 +349,8 @@ bool PcapngFile::hand_over(const Block& block, u64 at, u32 captured, u32 wire, u
   packet.captured = captured - pseudo;
   packet.wire = std::min(wire, most_wire) - std::min(wire, pseudo);
   packet.interface = interface;
-  packet.options = options;
+  // They are found behind the data, which starts at a multiple of four bytes but for a few links.
+  packet.option_bytes = pseudo % 4 == 0 ? static_cast<u32>(options.size()) : 0;
   return true;
 }
 
@@ -359,7 +360,7 @@ Packet& PcapngFile::record(Record kind, Batch& batch) {
   packet.number = packets_ + batch.count;
   packet.big_endian = big_endian_;
   if (kind == Record::packet) return packet;
-  packet.options = {};
+  packet.option_bytes = 0;
   packet.time = no_time;
   if (!stand_in_) {
     stand_in_ = static_cast<u16>(interfaces_.size());

@@ -84,8 +84,8 @@ class PcapngWriter : public Writer {
     put_padded(bytes);
     const bool turn = remark.direction != Direction::unknown;
     if (packet.record == Record::old_packet) put_drops(packet);
-    if (!packet.options.empty())
-      copy_options(packet.options, packet.big_endian, {turn ? epb_flags : opt_end},
+    if (packet.option_bytes > 0)
+      copy_options(packet.options(), packet.big_endian, {turn ? epb_flags : opt_end},
                    {epb_dropcount, epb_packetid}, {epb_flags, epb_queue});
     if (turn) {
       put_option(epb_flags, 4);
