@@ -26,7 +26,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   for (const auto file : given.all("r")) files.emplace_back(file);
   auto reading = reading_of(given, std::move(files));
   if (!reading) return fail(reading);
-  if (reading->files.empty())
+  if (reading->files.empty() && given.last("z") != "help")
     return fail(Exit::bad_input, say("name a capture file; - is standard input"));
   auto show = PacketShow::prepare(given, reading->filter, io, reading->files);
   if (!show) return fail(show);

@@ -86,6 +86,14 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   append_fraction(out, static_cast<u64>(fraction));
 }
 
+void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {
+  const time_t when = nanoseconds / second - (nanoseconds % second < 0 ? 1 : 0);
+  tm parts{};
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  fmt::format_to(std::back_inserter(out), "{}/{:03} ", parts.tm_year + 1900, parts.tm_yday + 1);
+  append_moment(out, nanoseconds, utc, false);
+}
+
 void append_date(std::string& out, i64 nanoseconds) {
   const i64 fraction = (nanoseconds % second + second) % second;
   const time_t when = (nanoseconds - fraction) / second;

@@ -18,6 +18,8 @@ void append_ipv4(std::string& out, u32 address);
 void append_seconds(std::string& out, i64 nanoseconds);
 // "2026-11-22 15:04:05.123456789" in the local time zone, or in UTC.
 void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date);
+// The same with the day of the year: "2026/326 15:04:05.123456789".
+void append_day_moment(std::string& out, i64 nanoseconds, bool utc);
 // "Nov 22, 2026 15:04:05.123456789 UTC" in the local time zone: the value of frame.time.
 void append_date(std::string& out, i64 nanoseconds);
 

@@ -271,6 +271,11 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
     case TimeFormat::epoch:
       dissect::append_seconds(written, packet.time == no_time ? 0 : packet.time);
       break;
+    case TimeFormat::local_day:
+    case TimeFormat::utc_day:
+      if (packet.time != no_time)
+        dissect::append_day_moment(written, packet.time, format == TimeFormat::utc_day);
+      break;
     default:
       if (packet.time != no_time)
         dissect::append_moment(written, packet.time,

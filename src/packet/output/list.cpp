@@ -35,7 +35,10 @@ class List final : public Output {
     part([&](std::string& text) { append_info(text, shown); });
     line_ += harmless(part_);
     while (line_.ends_with(' ')) line_.pop_back();
-    out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
+    if (shown.colours.empty())
+      out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
+    else
+      out.print("{}{}\x1b[0m", shown.colours, settings_.terminal.spell(line_));
     out.write("\n");
   }
 

@@ -20,7 +20,12 @@ struct Parser {
 };
 
 // In the order in which they are asked whether bytes look like theirs.
-#define TRAMA_PARSERS(row) row(tftp) row(ssh)
+#define TRAMA_PARSERS(row) \
+  row(tftp)                \
+  row(sip)                 \
+  row(sdp)                 \
+  row(syslog)              \
+  row(ssh)
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)

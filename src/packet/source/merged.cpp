@@ -169,7 +169,7 @@ Result<std::unique_ptr<Source>> merged(std::vector<std::unique_ptr<Source>> file
 }
 
 Result<std::unique_ptr<Source>> open_files(const std::vector<std::string>& paths) {
-  if (paths.size() == 1) return open_file(paths.front());
+  if (paths.size() <= 1) return open_file(paths.empty() ? std::string{} : paths.front());
   allow_files(paths.size());
   const std::size_t window =
       std::clamp(all_windows / std::max<std::size_t>(paths.size(), 1), least_window, Window::usual);
