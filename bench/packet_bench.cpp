@@ -49,7 +49,10 @@ struct Packets {
 
   void mark() {
     dissect::Dissector dissector;
-    for (Batch& batch : batches) dissector.dissect(batch, interfaces);
+    for (Batch& batch : batches) {
+      dissector.dissect(batch, interfaces);
+      dissector.date(batch);
+    }
   }
 };
 

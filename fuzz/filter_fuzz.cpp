@@ -31,7 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
     made.number = batch.count;
     made.time = batch.count == 2 ? no_time : 1;
   }
-  dissect::Dissector{}.dissect(batch, interfaces);
+  dissect::Dissector dissector;
+  dissector.dissect(batch, interfaces);
+  dissector.date(batch);
   filter::PlainTrees trees{interfaces};
   const u64 kept = filter->keep(batch, trees);
   for (unsigned i = 0; i < batch.count; ++i)

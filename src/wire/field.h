@@ -21,13 +21,14 @@ enum class Show : u8 {
   flag,   // 0 or 1
   ether,  // 48 bits
   ipv4,
-  ipv6,     // 128 bits: the one that does not fit a load
-  bytes,    // hex digits without separators
-  text,     // UTF-8 made by a walk
-  seconds,  // relative time, nanoseconds in the value (signed)
-  moment,   // absolute time, nanoseconds since 1970 (signed)
-  mark,     // there or not; no value
-  layer,    // a protocol itself: stands for all its bytes
+  ipv6,        // 128 bits: the one that does not fit a load
+  bytes,       // hex digits without separators
+  text,        // UTF-8 made by a walk
+  seconds,     // relative time, nanoseconds in the value (signed)
+  moment,      // absolute time, nanoseconds since 1970 (signed)
+  moment_utc,  // the same, shown in UTC with the month's name
+  mark,        // there or not; no value
+  layer,       // a protocol itself: stands for all its bytes
 };
 
 // The steps of a packet's way that find values: the headers' own bytes, the conversation that the
@@ -109,6 +110,11 @@ constexpr u64 load8(const u8* p) {  // big-endian; compiles to one load and a bs
 
 // The value of a field of at most 64 bits; the 8 bytes at its first one must be readable.
 constexpr u64 read(const Field& field, const u8* header) {
+  const unsigned bit = field.at % 8;
+  if (bit + field.bits <= 8)  // the frequent widths load no more than they need
+    return (header[field.byte()] >> (8 - bit - field.bits) & field.mask()) * field.times;
+  if (bit == 0 && field.bits == 16)
+    return (u64{header[field.byte()]} << 8 | header[field.byte() + 1]) * field.times;
   return (load8(header + field.byte()) >> field.shift() & field.mask()) * field.times;
 }
 

@@ -10,8 +10,10 @@ namespace trama::dissect {
 
 class Dissector {
  public:
-  // Fills has, at, deep, since_first and since_previous of the batch's packets.
+  // Fills has, at and deep of the batch's packets.
   void dissect(Batch& batch, const std::deque<source::Interface>& interfaces);
+  // Fills since_first and since_previous; every batch, in order, or none.
+  void date(Batch& batch);
 
  private:
   i64 first_ = no_time, previous_ = no_time;

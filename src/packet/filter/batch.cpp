@@ -26,19 +26,6 @@ Relation turned(Relation relation) {  // a < b is b > a
   }
 }
 
-// A bit for every packet asked for which the condition is true.
-template <class Condition>
-u64 which(const Batch& batch, u64 asked, Condition&& condition) {
-  u64 found = 0;
-  for (unsigned i = 0; i < batch.count; ++i)
-    found |= static_cast<u64>(condition(batch.packets[i])) << i;
-  return found & asked;
-}
-
-u64 deep_ones(const Batch& batch) {
-  return which(batch, top, [](const Packet& packet) { return packet.deep; });
-}
-
 }  // namespace
 
 FastTest::FastTest(const Test& test) {
@@ -82,13 +69,20 @@ void FastTest::leaf(const Test& test) {
       break;
   }
   if (!known) kind_ = Kind::unknown;
+  for (Look& look : looks_) {
+    if (kind_ == Kind::spans) look.want(spans_, bits_, flip_);
+    if (kind_ == Kind::wide_spans) look.want(wide_spans_);
+  }
+  pair_ = kind_ == Kind::spans && !all_ && !inverted_ && looks_.size() == 2 &&
+          looks_[0].pairs_with(looks_[1]);
 }
 
 // Finds out where the field's values stand; false where the tables do not say.
 bool FastTest::look_at(const Expression& field) {
   if (!is_plain_field(field)) return false;
+  using From = Look::From;
   const auto frame = [this](From from) {
-    looks_.push_back({from, 0, 0, nullptr});
+    looks_.emplace_back(from);
     return true;
   };
   const std::string_view word = field.word->word;
@@ -103,8 +97,9 @@ bool FastTest::look_at(const Expression& field) {
     const bool is_layer = meaning.field->show == Show::layer;
     // What no header claims is the parsers': the marks do not tell it.
     if (is_layer ? meaning.stage == wire::Stage::parse : !meaning.fixed) return false;
-    looks_.push_back(
-        {From::header, meaning.header_id, static_cast<u8>(meaning.header->place), meaning.field});
+    // A mark of several bits is 1 where any of them is.
+    if (meaning.field->show == Show::flag && meaning.field->bits > 1) return false;
+    looks_.emplace_back(meaning);
   }
   return !looks_.empty();
 }
@@ -166,7 +161,7 @@ bool FastTest::compare(const Test& test) {
     field = field->parts.data();
   }
   if (sort == Sort::bytes || sort == Sort::protocol || sort == Sort::text || sort == Sort::mark ||
-      !look_at(*field) || looks_.front().from == From::always)
+      !look_at(*field) || looks_.front().is_frame())
     return false;
   kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
   if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
@@ -180,7 +175,7 @@ bool FastTest::within(const Test& test) {
   const Expression& field = test.operands.front();
   const Sort sort = field.type.sort;
   if (sort == Sort::bytes || sort == Sort::protocol || sort == Sort::text || sort == Sort::mark ||
-      !look_at(field) || looks_.front().from == From::always)
+      !look_at(field) || looks_.front().is_frame())
     return false;
   kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
   if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
@@ -220,80 +215,18 @@ bool FastTest::truth(const Test& test) {
   return true;
 }
 
-u64 FastTest::present(const Batch& batch, const Look& look, u64 asked) const {
-  switch (look.from) {
-    case From::time:
-    case From::since_first:
-    case From::since_previous:
-      return which(batch, asked, [](const Packet& packet) { return packet.time != no_time; });
-    case From::header:
-      break;
-    default:
-      return asked;
-  }
-  const unsigned id = look.header_id;
-  u64 there =
-      which(batch, asked, [id](const Packet& packet) { return (packet.has >> id & 1) != 0; });
-  if (look.field->holds == nullptr) return there;
-  for (u64 left = there; left != 0; left &= left - 1) {
-    const auto i = static_cast<unsigned>(__builtin_ctzll(left));
-    const Packet& packet = batch.packets[i];
-    if (!look.field->holds(packet.data + packet.at[look.place])) there &= ~(u64{1} << i);
-  }
-  return there;
-}
-
-// Which of `there` have their value in one of the spans.
-u64 FastTest::inside(const Batch& batch, const Look& look, u64 there) const {
-  u64 found = 0;
-  if (kind_ == Kind::wide_spans) {
-    const unsigned at = look.field->byte();
-    for (const WideSpan& span : wide_spans_)
-      found |= which(batch, there, [&](const Packet& packet) {
-        return wide_of(packet.data + packet.at[look.place] + at) - span.low <= span.width;
-      });
-    return found;
-  }
-  const auto among = [&](auto&& value) {
-    for (const Span& span : spans_)
-      found |= which(batch, there, [&](const Packet& packet) {
-        return ((value(packet) & bits_) ^ flip_) - span.low <= span.width;
-      });
-    return found;
-  };
-  switch (look.from) {
-    case From::number:
-      return among([](const Packet& packet) { return packet.number; });
-    case From::wire_length:
-      return among([](const Packet& packet) { return u64{packet.wire}; });
-    case From::captured:
-      return among([](const Packet& packet) { return u64{packet.captured}; });
-    case From::time:
-      return among([](const Packet& packet) { return static_cast<u64>(packet.time); });
-    case From::since_first:
-      return among([](const Packet& packet) { return static_cast<u64>(packet.since_first); });
-    case From::since_previous:
-      return among([](const Packet& packet) { return static_cast<u64>(packet.since_previous); });
-    default:
-      break;
-  }
-  // 64 readable bytes follow every packet, and the offset of an absent header lies inside of it:
-  // the load needs no check, its result is masked.
-  const wire::Field field = *look.field;
-  const unsigned place = look.place;
-  return among([&field, place](const Packet& packet) {
-    return wire::read(field, packet.data + packet.at[place]);
-  });
-}
-
-Answer FastTest::ask_leaf(const Batch& batch, u64 asked) const {
+Answer FastTest::ask_leaf(Asked& packets, u64 asked) const {
   // What the packet says of its frame is true of the deep ones too.
-  const u64 sure = looks_.front().from == From::header ? asked & ~deep_ones(batch) : asked;
+  const u64 sure = looks_.front().in_header() ? asked & ~packets.batch.deep : asked;
+  if (pair_) {
+    const u64 good = Look::either(looks_[0], looks_[1], packets.batch, sure);
+    return {good, sure & ~good};
+  }
   u64 good = 0;
   u64 bad = 0;
   for (const Look& look : looks_) {
-    const u64 there = present(batch, look, sure);
-    const u64 found = kind_ == Kind::present ? there : inside(batch, look, there);
+    const u64 there = look.present(packets, sure);
+    const u64 found = kind_ == Kind::present ? there : look.inside(packets.batch, there);
     good |= inverted_ ? there & ~found : found;
     bad |= inverted_ ? found : there & ~found;
     if (!all_ && good == sure) break;
@@ -302,14 +235,14 @@ Answer FastTest::ask_leaf(const Batch& batch, u64 asked) const {
   return {good, sure & ~good};
 }
 
-Answer FastTest::ask(const Batch& batch, u64 asked) const {
+Answer FastTest::ask(Asked& packets, u64 asked) const {
   switch (kind_) {
     case Kind::unknown:
       return {};
     case Kind::both: {
       Answer all{asked, 0};
       for (const FastTest& part : parts_) {
-        const Answer answer = part.ask(batch, asked & ~all.no);
+        const Answer answer = part.ask(packets, asked & ~all.no);
         all.yes &= answer.yes;
         all.no |= answer.no;
         if (all.no == asked) break;
@@ -320,7 +253,7 @@ Answer FastTest::ask(const Batch& batch, u64 asked) const {
     case Kind::either: {
       Answer any{0, asked};
       for (const FastTest& part : parts_) {
-        const Answer answer = part.ask(batch, asked & ~any.yes);
+        const Answer answer = part.ask(packets, asked & ~any.yes);
         any.yes |= answer.yes;
         any.no &= answer.no;
         if (any.yes == asked) break;
@@ -332,18 +265,18 @@ Answer FastTest::ask(const Batch& batch, u64 asked) const {
       Answer odd{0, asked};
       u64 known = asked;
       for (const FastTest& part : parts_) {
-        const Answer answer = part.ask(batch, known);
+        const Answer answer = part.ask(packets, known);
         known &= answer.yes | answer.no;
         odd.yes ^= answer.yes;
       }
       return {odd.yes & known, ~odd.yes & known};
     }
     case Kind::negated: {
-      const Answer answer = parts_.front().ask(batch, asked);
+      const Answer answer = parts_.front().ask(packets, asked);
       return {answer.no, answer.yes};
     }
     default:
-      return ask_leaf(batch, asked);
+      return ask_leaf(packets, asked);
   }
 }
 

@@ -4,8 +4,8 @@
 #pragma once
 #include <vector>
 
+#include "packet/filter/look.h"
 #include "packet/filter/program.h"
-#include "packet/source/packet.h"
 
 namespace trama::filter {
 
@@ -20,31 +20,12 @@ class FastTest {
   explicit FastTest(const Test& test);
 
   // `asked`: whose answers are wanted. All bits are below batch.count.
-  [[nodiscard]] Answer ask(const Batch& batch, u64 asked) const;
+  [[nodiscard]] Answer ask(const Batch& batch, u64 asked) const {
+    Asked packets{batch};
+    return ask(packets, asked);
+  }
 
  private:
-  // Where a value is read: a header's field, or what the packet itself says of its frame.
-  enum class From : u8 {
-    header,
-    number,
-    wire_length,
-    captured,
-    time,
-    since_first,
-    since_previous,
-    always
-  };
-  struct Look {
-    From from;
-    u8 header_id, place;
-    const wire::Field* field;
-  };
-  struct Span {
-    u64 low, width;  // the values low ... low + width
-  };
-  struct WideSpan {
-    Wide low, width;
-  };
   enum class Kind : u8 { unknown, both, either, differing, negated, present, spans, wide_spans };
 
   void leaf(const Test& test);
@@ -53,12 +34,12 @@ class FastTest {
   bool within(const Test& test);
   bool truth(const Test& test);
   void add_span(const Type& type, Relation relation, const Constant& constant);
-  [[nodiscard]] u64 present(const Batch& batch, const Look& look, u64 asked) const;
-  [[nodiscard]] u64 inside(const Batch& batch, const Look& look, u64 there) const;
-  [[nodiscard]] Answer ask_leaf(const Batch& batch, u64 asked) const;
+  [[nodiscard]] Answer ask(Asked& packets, u64 asked) const;
+  [[nodiscard]] Answer ask_leaf(Asked& packets, u64 asked) const;
 
   Kind kind_ = Kind::unknown;
   bool all_ = false, inverted_ = false;
+  bool pair_ = false;   // two looks that one pass answers
   u64 bits_ = ~u64{0};  // of the value: what "field & 2" keeps
   u64 flip_ = 0;        // the sign bit, where negative values exist: their order becomes unsigned
   std::vector<Look> looks_;

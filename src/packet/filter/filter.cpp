@@ -34,6 +34,22 @@ wire::Stage stage_of(const Test& test) {
   return stage;
 }
 
+// True where the test asks for times since other packets.
+bool asks_since(const Expression& expression) {
+  if (expression.kind == Expression::Kind::field)
+    return expression.word->word == "frame.time_relative" ||
+           expression.word->word.starts_with("frame.time_delta");
+  return std::any_of(expression.parts.begin(), expression.parts.end(),
+                     [](const Expression& part) { return asks_since(part); });
+}
+
+bool asks_since(const Test& test) {
+  return std::any_of(test.operands.begin(), test.operands.end(),
+                     [](const Expression& operand) { return asks_since(operand); }) ||
+         std::any_of(test.parts.begin(), test.parts.end(),
+                     [](const Test& part) { return asks_since(part); });
+}
+
 }  // namespace
 
 struct Filter::Parts {
@@ -41,6 +57,7 @@ struct Filter::Parts {
   FastTest fast;
   bool everything = false;
   wire::Stage stage = wire::Stage::dissect;
+  bool since = false;
   Scratch scratch;
 };
 
@@ -67,6 +84,7 @@ Result<Filter> Filter::parse(std::string_view text) {
     cheapest_first(parts->test);
     parts->fast = FastTest{parts->test};
     parts->stage = stage_of(parts->test);
+    parts->since = asks_since(parts->test);
   }
   return Filter{std::move(parts)};
 }
@@ -88,5 +106,6 @@ bool Filter::matches(const dissect::Tree& tree) const {
 }
 
 wire::Stage Filter::stage() const { return parts_->stage; }
+bool Filter::needs_times() const { return parts_->since; }
 
 }  // namespace trama::filter

@@ -55,6 +55,8 @@ class Filter {
 
   // The step that its words need: flow (tcp.stream, tcp.seq, ...) or parse (dns.qry.name, ...).
   [[nodiscard]] wire::Stage stage() const;
+  // It asks for times since other packets (dissect::Dissector::date).
+  [[nodiscard]] bool needs_times() const;
 
  private:
   struct Parts;

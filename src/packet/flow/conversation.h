@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/address.h"
+#include "packet/flow/analysis.h"
 #include "packet/flow/tcp_states.h"
 #include "packet/source/packet.h"
 
@@ -61,6 +62,10 @@ struct Conversation {
   i64 first = no_time, last = no_time;
   i64 data_sent[2] = {no_time, no_time};  // when each end's newest bytes were sent
   std::array<End, 2> ends;
+  std::array<Track, 2> tracks;       // of analysis.h
+  i64 syn_time = no_time;            // of the newest SYN
+  i64 first_rtt = -1;                // from SYN to the first ACK without; -1: not seen
+  u8 completeness = 0;               // tcp.completeness so far
   std::unique_ptr<Memory> messages;  // of the parse step
 
   [[nodiscard]] const End& client_end() const { return ends[client]; }

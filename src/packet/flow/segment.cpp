@@ -29,6 +29,17 @@ void read_options(Segment& segment, const u8* header, u32 end) {
       continue;
     }
     if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
+    const auto number = [&](u32 from) { return static_cast<u32>(load8(header + from) >> 32); };
+    if (kind == TcpOption::sack) {
+      for (u32 block = at + 2; block + 8 <= at + header[at + 1]; block += 8)
+        segment.sacked += number(block + 4) - number(block);
+      at += header[at + 1];
+      continue;
+    }
+    if (!segment.has(TcpFlag::syn)) {
+      at += header[at + 1];
+      continue;
+    }
     if (kind == TcpOption::mss && header[at + 1] == 4)
       segment.mss = static_cast<u16>(header[at + 2] << 8 | header[at + 3]);
     if (kind == TcpOption::window_scale && header[at + 1] == 3)
@@ -62,8 +73,7 @@ std::optional<Segment> segment_at(const Place& place) {
     segment.flags = static_cast<u16>(TRAMA_GET(tcp, "tcp.flags", header));
     segment.window = static_cast<u16>(TRAMA_GET(tcp, "tcp.window_size_value", header));
     header_length = std::max(20U, static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header)));
-    if (segment.has(TcpFlag::syn))
-      read_options(segment, header, std::min(header_length, place.at_hand));
+    if (header_length > 20) read_options(segment, header, std::min(header_length, place.at_hand));
   } else if (place.tcp) {
     header_length = place.on_wire;  // a quote of 8 bytes: ports and sequence number
     if (place.at_hand >= 8) segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
@@ -76,17 +86,17 @@ std::optional<Segment> segment_at(const Place& place) {
 }
 
 // The transport layer at `index` of the tree and the network layer around it.
-std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index, const u8* start) {
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index) {
   const auto layers = tree.layers();
   Place place;
   place.tcp = layers[index].header == &tcp;
-  place.transport = start + layers[index].at;
+  place.transport = layers[index].data;
   place.at_hand = layers[index].length;
   place.on_wire = layers[index].length_on_wire;
   for (std::size_t outer = index; outer-- > 0;) {
     if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
     place.v6 = layers[outer].header == &ipv6;
-    place.network = start + layers[outer].at;
+    place.network = layers[outer].data;
     return segment_at(place);
   }
   return {};
@@ -99,11 +109,21 @@ bool is_icmp(const dissect::Layer& layer) {
   return layer.header == &icmp || layer.header == &icmpv6;
 }
 
-const u8* start_of(const dissect::Tree& tree) {
-  return tree.rows().front().data;
-}  // the frame's row
-
 }  // namespace
+
+Reach transport_reach(const Packet& packet) {
+  const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
+  const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];
+  const u8* network = packet.data + network_at;
+  const bool v6 = (packet.has >> id_ipv6 & 1) != 0;
+  const auto told = v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", network))
+                       : static_cast<u32>(TRAMA_GET(ip, "ip.len", network));
+  const u32 before = transport_at - network_at;
+  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
+  const bool untold = told <= (v6 ? 40U : 0U);  // offload: the frame's length counts
+  const u32 on_wire = untold || told - before > wire_left ? wire_left : told - before;
+  return {std::min(packet.captured - transport_at, on_wire), on_wire};
+}
 
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
   if (packet.deep) {
@@ -114,7 +134,7 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
       if (is_transport(layers[i]) && !layers[i].cut) {
         for (std::size_t outer = 0; outer < i; ++outer)
           if (is_icmp(layers[outer])) return {};  // quoted, not sent
-        return segment_in(*tree, i, start_of(*tree));
+        return segment_in(*tree, i);
       }
     }
     return {};
@@ -129,13 +149,9 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
   place.transport = packet.data + transport_at;
   place.v6 = (packet.has >> id_ipv6 & 1) != 0;
   place.tcp = (packet.has >> id_tcp & 1) != 0;
-  const auto told = place.v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", place.network))
-                             : static_cast<u32>(TRAMA_GET(ip, "ip.len", place.network));
-  const u32 before = transport_at - network_at;
-  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
-  const bool untold = told <= (place.v6 ? 40U : 0U);  // offload: the frame's length counts
-  place.on_wire = untold || told - before > wire_left ? wire_left : told - before;
-  place.at_hand = std::min(packet.captured - transport_at, place.on_wire);
+  const Reach reach = transport_reach(packet);
+  place.at_hand = reach.at_hand;
+  place.on_wire = reach.on_wire;
   return segment_at(place);
 }
 
@@ -145,10 +161,10 @@ std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {
     if (!is_icmp(layers[i]) || layers[i].length < 8) continue;
     for (std::size_t inner = i + 1; inner < layers.size(); ++inner) {
       if (!is_transport(layers[inner])) continue;
-      const auto quoted = segment_in(tree, inner, start_of(tree));
+      const auto quoted = segment_in(tree, inner);
       if (!quoted) return {};
-      const u8* message = start_of(tree) + layers[i].at;
-      const u8* network = start_of(tree) + layers[i - 1].at;
+      const u8* message = layers[i].data;
+      const u8* network = layers[i - 1].data;
       IcmpError error{layers[i].header == &icmpv6, message[0], message[1], {}, *quoted};
       error.reporter = error.v6 ? address_of({network + 8, 16}) : address_of({network + 12, 4});
       return error;

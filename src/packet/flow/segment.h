@@ -25,6 +25,7 @@ struct Segment {
   u16 mss = 0;            // 0: not told
   int window_scale = -1;  // shift; -1: not told
   bool sack_permitted = false;
+  u32 sacked = 0;  // bytes that its SACK blocks name
 
   [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }
   // The sequence numbers that it takes: payload, and one each for SYN and FIN.
@@ -40,6 +41,13 @@ struct IcmpError {
   Address reporter;
   Segment quoted;  // its first 8 bytes at least; flags and lengths may be missing
 };
+
+// What there is from the transport header on, of a packet whose marks tell a network and a
+// transport header: bytes captured, and bytes on the wire as the network header counts them.
+struct Reach {
+  u32 at_hand = 0, on_wire = 0;
+};
+Reach transport_reach(const Packet& packet);
 
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);

@@ -136,6 +136,60 @@ u32 judge_ack(const Step& step, bool peer_kept_alive) {
              : notes;
 }
 
+// tcp.completeness: 1 SYN, 2 SYN ACK, 4 ACK, 8 data, 16 FIN, 32 RST. A packet's own part shows from
+// the next packet on; a conversation's first packet counts only if it is the SYN.
+void count_completeness(Conversation& conversation, const Segment& segment, Analysis& analysis) {
+  u8& seen = conversation.completeness;
+  analysis.completeness = seen;
+  const bool syn = segment.has(TcpFlag::syn);
+  const bool ack = segment.has(TcpFlag::ack);
+  const bool data = segment.length > 0;
+  if (conversation.ends[0].packets + conversation.ends[1].packets == 1) {
+    if (syn && !ack) seen = data ? 9 : 1;
+    return;
+  }
+  if (syn && ack) seen |= 2;
+  if (!syn && ack && !data) seen |= 4;
+  if (data) seen |= 8;
+  if (ack && segment.has(TcpFlag::fin)) seen |= 16;
+  if (segment.has(TcpFlag::rst)) seen |= 32;
+}
+
+// The round trip of the handshake, as the capturing machine sees it.
+void time_handshake(Conversation& conversation, const Segment& segment, i64 time,
+                    Analysis& analysis) {
+  const bool syn = segment.has(TcpFlag::syn);
+  const bool ack = segment.has(TcpFlag::ack);
+  if (syn && !ack) conversation.syn_time = time;
+  if (conversation.first_rtt <= 0 && !syn && ack && conversation.syn_time != no_time)
+    conversation.first_rtt = time - conversation.syn_time;
+  analysis.initial_rtt = conversation.first_rtt;
+}
+
+void analyse_tcp(Step& step, const Packet& packet) {
+  Conversation& conversation = *step.conversation;
+  count_completeness(conversation, step.segment, step.analysis);
+  time_handshake(conversation, step.segment, packet.time, step.analysis);
+  const unsigned to = 1 - step.from;
+  const int scale = !conversation.syn_seen ? -1
+                    : conversation.ends[to].window_scale >= 0 && conversation.scaling
+                        ? conversation.ends[to].window_scale
+                        : -2;
+  analyse(conversation.tracks[step.from], conversation.tracks[to], step.segment, packet.number,
+          packet.time, scale, conversation.first_rtt, step.analysis);
+  if (step.noted(port_reused)) step.analysis.found |= found::reused_ports;
+}
+
+// A SYN ACK that starts elsewhere than the one before it: the ports serve a new connection.
+void restart_sequence(Step& step) {
+  End& sender = step.conversation->ends[step.from];
+  const Segment& segment = step.segment;
+  if (!segment.has(TcpFlag::syn) || !segment.has(TcpFlag::ack)) return;
+  if (!sender.has_base || sender.base == segment.seq) return;
+  step.notes |= port_reused;
+  sender.base = segment.seq;
+}
+
 void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   Conversation& conversation = *step.conversation;
   const Segment& segment = step.segment;
@@ -327,11 +381,14 @@ std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tre
     sender.bytes += step.segment.length;
     if (conversation.tcp) {
       const bool peer_kept_alive = receiver.kept_alive;
+      restart_sequence(step);
+      analyse_tcp(step, packet);
       follow_tcp(step, packet, peer_kept_alive);
       sender.kept_alive = step.noted(keep_alive);
       receiver.kept_alive = false;
       step.seq = step.segment.seq - sender.base;
-      step.ack = step.segment.has(TcpFlag::ack) ? step.segment.ack - receiver.base : 0;
+      // Without the flag the number means nothing: it stands as it is.
+      step.ack = step.segment.ack - (step.segment.has(TcpFlag::ack) ? receiver.base : 0);
       step.next_seq = step.seq + step.segment.space();
     }
   }

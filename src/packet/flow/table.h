@@ -36,6 +36,7 @@ struct Step {
   Segment segment;
   std::optional<IcmpError> icmp;  // instead of a segment of its own: an error about one
   u32 notes = 0;
+  Analysis analysis;                        // tshark's view of a TCP segment
   u32 seq = 0, ack = 0;                     // relative
   u32 next_seq = 0;                         // relative, behind this payload
   u64 window = 0;                           // scaled
@@ -51,6 +52,7 @@ struct Step {
   TcpState after[2] = {TcpState::none, TcpState::none};
   const Rule* moved[2] = {nullptr, nullptr};  // the row that changed each end's state last
 
+  [[nodiscard]] bool found(u32 finding) const { return (analysis.found & finding) != 0; }
   // It carries bytes, or says that no more will come.
   [[nodiscard]] bool speaks() const {
     return !segment.payload.empty() || (segment.tcp && segment.has(TcpFlag::fin));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "wire/protocols/frame.h"
+
 namespace trama::output {
 
 dissect::Tree& Trees::of(unsigned index) {
@@ -11,15 +13,27 @@ dissect::Tree& Trees::of(unsigned index) {
   const u64 bit = u64{1} << index;
   const Packet& packet = batch_.packets[index];
   if ((read_ & bit) == 0) {
-    tree->dissect(packet, source_.interfaces()[packet.interface]);
+    tree->dissect(packet, source_.interfaces()[packet.interface], &fragments_);
     read_ |= bit;
   }
   if ((annotated_ & bit) == 0 && steps[index]) {
     flow::annotate(*tree, *steps[index]);
     annotated_ |= bit;
   }
+  if ((shown_ & bit) != 0) {
+    tree->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
+              static_cast<u64>(since_shown_[index]));
+    shown_ &= ~bit;
+  }
   return *tree;
 }
+
+void Trees::note_shown(unsigned index, i64 since) {
+  since_shown_[index] = since;
+  if (batch_.packets[index].time != no_time) shown_ |= u64{1} << index;
+}
+
+const dissect::Tree* Reading::made() const { return &trees_->of(index_); }
 
 Counts run(source::Source& source, const Work& work) {
   Counts counts;
@@ -35,6 +49,10 @@ Counts run(source::Source& source, const Work& work) {
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     trees.forget();
     dissector.dissect(*batch, source.interfaces());
+    if (work.times) dissector.date(*batch);
+    if (work.trees || work.keep)
+      for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
+        if (batch->packets[i].deep) trees.of(i);
     if (work.flows) {
       flows.forget_ended();
       for (unsigned i = 0; i < batch->count; ++i) {
@@ -64,9 +82,12 @@ Counts run(source::Source& source, const Work& work) {
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
-        work.show({packet, source.interfaces()[packet.interface], trees.of(i),
-                   work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
-                   work.messages == Messages::none ? nullptr : &told[i], since, passes});
+        trees.note_shown(i, since);
+        work.show({
+            packet, source.interfaces()[packet.interface], Reading{trees, i},
+            work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
+            work.messages == Messages::none ? nullptr : &told[i], since, passes
+        });
       }
     }
     if (work.idle) work.idle();

@@ -21,16 +21,20 @@ class Trees {
   Trees(const Batch& batch, const source::Source& source) : batch_(batch), source_(source) {}
 
   dissect::Tree& of(unsigned index);
+  // What only the order of showing tells: nanoseconds since the packet shown before.
+  void note_shown(unsigned index, i64 since);
   // A new batch: nothing is read yet.
-  void forget() { read_ = annotated_ = 0; }
+  void forget() { read_ = annotated_ = shown_ = 0; }
   // The flow table's facts about the batch's packets, added to their trees.
   std::array<std::optional<flow::Step>, Batch::most> steps;
 
  private:
   const Batch& batch_;
   const source::Source& source_;
+  dissect::Fragments fragments_;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
-  u64 read_ = 0, annotated_ = 0;  // bits
+  u64 read_ = 0, annotated_ = 0, shown_ = 0;  // bits
+  std::array<i64, Batch::most> since_shown_{};
 };
 
 // What somebody asks of messages: nothing, the list's columns, or every row.
@@ -40,6 +44,7 @@ struct Work {
   bool flows = true;                   // somebody asks for conversations
   Messages messages = Messages::none;  // needs flows
   parse::Settings parse;
+  bool times = true;        // somebody asks for times since other packets
   bool trees = true;        // somebody is shown the packets, not only counted
   bool everything = false;  // show packets that do not pass, too: Shown::passes tells
   u64 most =

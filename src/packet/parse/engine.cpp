@@ -98,6 +98,18 @@ void Message::put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes)
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count) { put_bytes(field, at, count); }
 
+void Message::put_ascii(const wire::Field& field, u32 at, u32 count) {
+  if (tree_ == nullptr) return;
+  const auto all = text(at, count);
+  const auto ascii = all.substr(0, all.find('\0'));
+  const auto strange = [](char c) { return static_cast<u8>(c) >= 0x80; };
+  if (std::none_of(ascii.begin(), ascii.end(), strange))
+    return put_bytes(field, at, static_cast<u32>(ascii.size()));
+  std::string plain;
+  for (const char c : ascii) strange(c) ? plain += "\xef\xbf\xbd" : plain += c;
+  put_text(field, at, count, plain);
+}
+
 u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
   if (!whole(at, count)) return 0;
   const u64 value = number(at, count);
@@ -290,16 +302,12 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
   } else {
     const dissect::Payload& payload = tree->payload();
     const dissect::Layer& layer = tree->layers()[payload.layer];
-    const auto rows = tree->rows();
-    const auto self = std::find_if(rows.begin(), rows.end(), [&](const dissect::Row& row) {
-      return row.layer == payload.layer && row.field->show == wire::Show::layer;
-    });
-    if (self == rows.end() || self->size < 8) return;
+    if (layer.length < 8) return;
     around.tcp = layer.header == &wire::tcp;
-    around.from_port = static_cast<u16>(self->data[0] << 8 | self->data[1]);
-    around.to_port = static_cast<u16>(self->data[2] << 8 | self->data[3]);
+    around.from_port = static_cast<u16>(layer.data[0] << 8 | layer.data[1]);
+    around.to_port = static_cast<u16>(layer.data[2] << 8 | layer.data[3]);
     at = payload.at;
-    data = self->data + (payload.at - self->at);
+    data = payload.data;
     captured = payload.captured;
     length = payload.length;
   }

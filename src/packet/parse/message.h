@@ -73,7 +73,8 @@ class Message {
   [[nodiscard]] Bytes bytes(u32 at, u32 count) const { return {data + at, count}; }
 
   // A layer of a protocol, from `at` to the message's end or of `count` bytes; rows that follow
-  // belong to it until leave(). The row of the layer itself is put.
+  // belong to it until leave(). The row of the layer itself is put. Several messages of one
+  // protocol in a row are one word of frame.protocols.
   void enter(const wire::Header& header, u32 at, u32 count);
   void enter(const wire::Header& header, u32 at = 0) { enter(header, at, captured - at); }
   void leave();
@@ -88,13 +89,16 @@ class Message {
   void put_text(const wire::Field& field, u32 at, u32 count, std::string_view text);
   // Text that stands so in the message.
   void put_text(const wire::Field& field, u32 at, u32 count);
+  // The same, as ASCII up to the first zero byte: what is not ASCII becomes U+FFFD.
+  void put_ascii(const wire::Field& field, u32 at, u32 count);
   // Bytes that do not stand in the message: they are copied.
   void put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes);
   // Computed: it stands nowhere.
   void put_found(const wire::Field& field, u64 value) { put(field, 0, 0, value); }
   // The number at `at` as a row, if it is at hand; its value, 0 where it is not.
   u64 put_number(const wire::Field& field, u32 at, u32 count);
-  // The bytes do not follow their protocol's rules.
+  // The bytes do not follow their protocol's rules, or the capture cut them: says so in the info,
+  // too.
   void malformed();
 
   // The list's columns.

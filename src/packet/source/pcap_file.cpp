@@ -16,8 +16,9 @@ struct Layout {
   bool big_endian = false;
   u32 record_header = 16;       // 24 in patched files: interface, protocol, packet type follow
   u32 fraction = 1000;          // nanoseconds in one unit of the record's fraction
-  bool swapped = false;         // before 2.3 the two lengths stand the other way round
-  bool may_be_swapped = false;  // 2.3 has both kinds
+  bool may_be_swapped = false;  // before 2.4 the two lengths may stand the other way round: 2.3
+                                // has both kinds
+  bool swapped = false;         // ... and before 2.3 they always do
 };
 
 bool layout_of(const u8* head, Layout& layout) {
@@ -37,7 +38,8 @@ class PcapFile : public File {
   PcapFile(Window window, std::string name, Layout layout, Interface interface)
       : File(std::move(window), std::move(name)), layout_(layout) {
     most_ = most_captured(interface);
-    interface.digits = layout.fraction == 1 ? 9 : 6;
+    interface.digits = interface.resolution = layout.fraction == 1 ? 9 : 6;
+    pseudo_ = interface.pseudo = pseudo_header(interface.link_type);
     interfaces_.push_back(std::move(interface));
   }
 
@@ -63,6 +65,7 @@ class PcapFile : public File {
     const Layout layout = layout_;
     std::size_t need = layout.record_header;
     u32 absurd = 0;
+    bool headless = false;
     unsigned count = 0;
     while (count < Batch::most) {
       const auto left = static_cast<std::size_t>(end - at);
@@ -70,23 +73,28 @@ class PcapFile : public File {
       if (left < need) break;
       u32 captured = load32(at + 8, big_endian);
       u32 wire = load32(at + 12, big_endian);
-      if (layout.swapped || (layout.may_be_swapped && captured > wire)) std::swap(captured, wire);
+      if (layout.may_be_swapped && (layout.swapped || captured > wire)) std::swap(captured, wire);
       if (captured > most_) {
         absurd = captured;
+        break;
+      }
+      if (captured < pseudo_) {
+        headless = true;
         break;
       }
       need += captured;
       if (left < need) break;
       Packet& packet = batch.packets[count++];
-      packet.data = at + layout.record_header;
-      packet.captured = captured;
-      packet.wire = wire;
+      packet.data = at + layout.record_header + pseudo_;
+      packet.captured = captured - pseudo_;
+      packet.wire = std::min(wire, most_wire) - std::min<u32>(wire, pseudo_);
       packet.time = i64{load32(at, big_endian)} * 1'000'000'000 +
                     i64{load32(at + 4, big_endian)} * layout.fraction;
       packet.number = packets_ + count;
       packet.interface = 0;
-      packet.options = {};
+      packet.option_bytes = 0;
       packet.big_endian = big_endian;
+      packet.deep = false;  // one store with the three before it
       at += need;
     }
     packets_ += count;
@@ -94,11 +102,13 @@ class PcapFile : public File {
     window_.skip(static_cast<std::size_t>(at - window_.begin()));
     if (absurd > 0)
       damaged(say("the next packet claims {} bytes, and {} are the most", absurd, most_));
+    if (headless) damaged(say("the next packet is shorter than its link type's header"));
     return need;
   }
 
   Layout layout_;
   u32 most_ = 0;
+  u32 pseudo_ = 0;  // see Interface::pseudo
 };
 
 }  // namespace
@@ -121,7 +131,7 @@ Result<std::unique_ptr<Source>> open_pcap(Window window, const std::string& name
     return fail(Exit::bad_input, say("{}: a pcap file of version {}.{}; 2.0 and later are known",
                                      name, major, minor));
   layout.swapped = major == 543 || minor < 3;  // 543: DG/UX's tcpdump
-  layout.may_be_swapped = major == 2 && minor == 3;
+  layout.may_be_swapped = layout.swapped || (major == 2 && minor == 3);
   // The upper half holds the frame check sequence's length (4 bits, a flag) and reserved bits.
   const u32 network = load32(head + 20, layout.big_endian);
   if ((network & 0x03ff0000U) != 0)

@@ -32,53 +32,115 @@ inline constexpr auto tcp_fields = lay_out<20>({
 });
 
 inline constexpr auto tcp_found = std::to_array<Field>({
-    {"tcp.flags.str",                 0, Show::text,       N_("the flags as letters")                       },
-    {"tcp.len",                       0, Show::dec,        N_("bytes of payload")                           },
-    late({"tcp.stream",                    0, Show::dec,        N_("number of the conversation, from 0")         }
+    {"tcp.flags.str",                        0, Show::text,       N_("the flags as letters")                       },
+    {"tcp.len",                              0, Show::dec,        N_("bytes of payload")                           },
+    late({"tcp.stream",                           0, Show::dec,        N_("number of the conversation, from 0")         }
     ),
-    late({"tcp.seq",                       0, Show::dec,
-     N_("number of the first payload byte, counted from the connection's start")                            }
+    late({"tcp.seq",                              0, Show::dec,
+     N_("number of the first payload byte, counted from the connection's start")                                   }
     ),
-    late({"tcp.nxtseq",                    0, Show::dec,        N_("number of the byte behind this payload")     }
+    late({"tcp.nxtseq",                           0, Show::dec,        N_("number of the byte behind this payload")     }
     ),
-    late({"tcp.ack",                       0, Show::dec,
-     N_("next byte expected from the peer, counted from the connection's start")                            }
+    late({"tcp.ack",                              0, Show::dec,
+     N_("next byte expected from the peer, counted from the connection's start")                                   }
     ),
-    late({"tcp.window_size",               0, Show::dec,        N_("bytes that the sender can receive")          }
+    late({"tcp.window_size",                      0, Show::dec,        N_("bytes that the sender can receive")          }
     ),
-    late({"tcp.window_size_scalefactor",   0, Show::signed_dec,
-     N_("what the window is multiplied with; -1 unknown, -2 none")                                          }
+    late({"tcp.window_size_scalefactor",          0, Show::signed_dec,
+     N_("what the window is multiplied with; -1 unknown, -2 none")                                                 }
     ),
-    late({"tcp.time_relative",             0, Show::seconds,    N_("since the conversation's first packet")      }
+    late({"tcp.time_relative",                    0, Show::seconds,    N_("since the conversation's first packet")      }
     ),
-    late({"tcp.time_delta",                0, Show::seconds,    N_("since the conversation's packet before")     }
+    late({"tcp.time_delta",                       0, Show::seconds,    N_("since the conversation's packet before")     }
     ),
-    {"tcp.options",                   0, Show::bytes,      N_("all options")                                },
-    {"tcp.option_kind",               0, Show::dec,        N_("kind of an option")                          },
-    {"tcp.option_len",                0, Show::dec,        N_("bytes of an option")                         },
-    {"tcp.options.mss_val",           0, Show::dec,        N_("largest segment that the sender takes")      },
-    {"tcp.options.wscale.shift",      0, Show::dec,
-     N_("window scale: the window is shifted left by this")                                                 },
-    {"tcp.options.wscale.multiplier", 0, Show::dec,        N_("window scale as a factor")                   },
-    {"tcp.options.sack_perm",         0, Show::bytes,      N_("selective acknowledgements are understood")  },
-    {"tcp.options.sack",              0, Show::bytes,      N_("selective acknowledgement")                  },
-    late({"tcp.options.sack_le",           0, Show::dec,        N_("first byte of a block received out of order")}
+    late({"tcp.completeness",                     0, Show::dec,
+     N_("what of a whole connection was captured before this packet")                                              }
     ),
-    late({"tcp.options.sack_re",           0, Show::dec,        N_("byte behind that block")                     }
+    late({"tcp.analysis.flags",                   0, Show::mark,       N_("the analysis found something")               }
     ),
-    {"tcp.options.sack.count",        0, Show::dec,        N_("blocks received out of order")               },
-    {"tcp.options.timestamp.tsval",   0, Show::dec,        N_("sender's clock")                             },
-    {"tcp.options.timestamp.tsecr",   0, Show::dec,        N_("peer's clock, echoed")                       },
-    {"tcp.payload",                   0, Show::bytes,      N_("what the program sent")                      },
-    told({"tcp.segment_data",              0, Show::bytes,      N_("a part of a message that spans segments")    }
+    late({"tcp.analysis.retransmission",          0, Show::mark,       N_("these bytes were sent before")               }
     ),
-    told({"tcp.segment",                   0, Show::dec,        N_("packet that brought a part of the message")  }
+    late({"tcp.analysis.fast_retransmission",     0, Show::mark,
+     N_("sent again because of duplicate acknowledgements")                                                        }
     ),
-    told({"tcp.segment.count",             0, Show::dec,        N_("packets that brought the message")           }
+    late({"tcp.analysis.spurious_retransmission", 0, Show::mark,
+     N_("sent again although it was acknowledged")                                                                 }
     ),
-    told({"tcp.reassembled.length",        0, Show::dec,        N_("bytes of the message put together")          }
+    late({"tcp.analysis.out_of_order",            0, Show::mark,       N_("a later packet overtook it")                 }
     ),
-    told({"tcp.reassembled_in",            0, Show::dec,        N_("packet in which the message is whole")       }
+    late(
+        {"tcp.analysis.reused_ports",            0, Show::mark,       N_("the same ports again: a new connection")     }
+    ),
+    late({"tcp.analysis.lost_segment",            0, Show::mark,       N_("bytes before it were not captured")          }
+    ),
+    late({"tcp.analysis.ack_lost_segment",        0, Show::mark,
+     N_("acknowledges bytes that were not captured")                                                               }
+    ),
+    late({"tcp.analysis.window_update",           0, Show::mark,       N_("only tells a new window")                    }
+    ),
+    late({"tcp.analysis.window_full",             0, Show::mark,       N_("fills the peer's window")                    }
+    ),
+    late({"tcp.analysis.keep_alive",              0, Show::mark,       N_("asks whether the peer still lives")          }
+    ),
+    late({"tcp.analysis.keep_alive_ack",          0, Show::mark,       N_("answers such a question")                    }
+    ),
+    late({"tcp.analysis.duplicate_ack",           0, Show::mark,       N_("acknowledges the same again")                }
+    ),
+    late({"tcp.analysis.duplicate_ack_num",       0, Show::dec,
+     N_("how often it was acknowledged again")                                                                     }
+    ),
+    late({"tcp.analysis.duplicate_ack_frame",     0, Show::dec,
+     N_("packet that acknowledged it first")                                                                       }
+    ),
+    late({"tcp.analysis.zero_window",             0, Show::mark,       N_("the sender cannot receive now")              }
+    ),
+    late({"tcp.analysis.zero_window_probe",       0, Show::mark,
+     N_("asks whether the peer can receive again")                                                                 }
+    ),
+    late({"tcp.analysis.zero_window_probe_ack",   0, Show::mark,       N_("answers: it cannot yet")                     }
+    ),
+    late({"tcp.analysis.initial_rtt",             0, Show::seconds,    N_("round trip of the handshake")                }
+    ),
+    late(
+        {"tcp.analysis.ack_rtt",                 0, Show::seconds,    N_("from the packet acknowledged to this one")   }
+    ),
+    late({"tcp.analysis.acks_frame",              0, Show::dec,        N_("packet that this one acknowledges")          }
+    ),
+    late({"tcp.analysis.rto",                     0, Show::seconds,
+     N_("how long the sender waited before it sent again")                                                         }
+    ),
+    late({"tcp.analysis.rto_frame",               0, Show::dec,        N_("packet whose loss it waited for")            }
+    ),
+    late({"tcp.analysis.bytes_in_flight",         0, Show::dec,        N_("bytes sent and not acknowledged yet")        }
+    ),
+    late({"tcp.analysis.push_bytes_sent",         0, Show::dec,        N_("bytes sent since the last PSH")              }
+    ),
+    {"tcp.options",                          0, Show::bytes,      N_("all options")                                },
+    {"tcp.option_kind",                      0, Show::dec,        N_("kind of an option")                          },
+    {"tcp.option_len",                       0, Show::dec,        N_("bytes of an option")                         },
+    {"tcp.options.mss_val",                  0, Show::dec,        N_("largest segment that the sender takes")      },
+    {"tcp.options.wscale.shift",             0, Show::dec,
+     N_("window scale: the window is shifted left by this")                                                        },
+    {"tcp.options.wscale.multiplier",        0, Show::dec,        N_("window scale as a factor")                   },
+    {"tcp.options.sack_perm",                0, Show::bytes,      N_("selective acknowledgements are understood")  },
+    {"tcp.options.sack",                     0, Show::bytes,      N_("selective acknowledgement")                  },
+    late({"tcp.options.sack_le",                  0, Show::dec,        N_("first byte of a block received out of order")}
+    ),
+    late({"tcp.options.sack_re",                  0, Show::dec,        N_("byte behind that block")                     }
+    ),
+    {"tcp.options.sack.count",               0, Show::dec,        N_("blocks received out of order")               },
+    {"tcp.options.timestamp.tsval",          0, Show::dec,        N_("sender's clock")                             },
+    {"tcp.options.timestamp.tsecr",          0, Show::dec,        N_("peer's clock, echoed")                       },
+    {"tcp.payload",                          0, Show::bytes,      N_("what the program sent")                      },
+    told({"tcp.segment_data",                     0, Show::bytes,      N_("a part of a message that spans segments")    }
+    ),
+    told({"tcp.segment",                          0, Show::dec,        N_("packet that brought a part of the message")  }
+    ),
+    told({"tcp.segment.count",                    0, Show::dec,        N_("packets that brought the message")           }
+    ),
+    told({"tcp.reassembled.length",               0, Show::dec,        N_("bytes of the message put together")          }
+    ),
+    told({"tcp.reassembled_in",                   0, Show::dec,        N_("packet in which the message is whole")       }
     ),
 });
 

@@ -95,7 +95,10 @@ class Packets {
     packet.number = batch.count;
     packet.time = time;
   }
-  void mark() { dissector_.dissect(batch, interfaces); }
+  void mark() {
+    dissector_.dissect(batch, interfaces);
+    dissector_.date(batch);
+  }
 
   Batch batch;
   std::deque<source::Interface> interfaces{source::Interface{}};

@@ -110,7 +110,7 @@ inline Read drain(source::Source& source) {
           packet.wire,
           packet.time,
           packet.interface,
-          {packet.options.begin(), packet.options.end()         }
+          {packet.options().begin(), packet.options().end()     }
       });
     }
   }

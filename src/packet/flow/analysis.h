@@ -1,0 +1,80 @@
+// Wireshark's tcp.analysis: what a segment is against all that came before it, by the rules of
+// tshark 4.0 (its flags are heuristics over sequence numbers, and so are these: the story judges
+// causes for itself). Sequence numbers compare modulo 2^32; 0 stands for "not known yet".
+#pragma once
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace trama::flow {
+
+struct Segment;
+
+// Findings, as bits; the words are tcp.analysis.*.
+namespace found {
+enum Finding : u32 {
+  retransmission = 1,
+  lost_segment = 2,      // bytes before it were not captured
+  ack_lost_segment = 4,  // acknowledges bytes that were not captured
+  keep_alive = 8,
+  duplicate_ack = 16,
+  zero_window = 32,
+  zero_window_probe = 64,
+  zero_window_probe_ack = 128,
+  keep_alive_ack = 256,
+  out_of_order = 512,
+  fast_retransmission = 1024,
+  window_update = 2048,
+  window_full = 4096,
+  reused_ports = 8192,
+  spurious_retransmission = 16384,
+  any_retransmission = retransmission | fast_retransmission | spurious_retransmission
+};
+}  // namespace found
+
+// What the analysis says of one segment. Times in nanoseconds; frames are packet numbers, 0: none.
+struct Analysis {
+  u32 found = 0;
+  u32 duplicate_number = 0;
+  u64 duplicate_frame = 0;
+  u64 acks_frame = 0;
+  i64 ack_rtt = 0;
+  u64 rto_frame = 0;
+  i64 rto = 0;
+  i64 initial_rtt = -1;
+  u32 bytes_in_flight = 0;  // 0: not known
+  u32 push_bytes_sent = 0;  // since the last PSH
+  u8 completeness = 0;      // of the conversation before this segment
+};
+
+// What is remembered of one direction.
+struct Track {
+  u32 next = 0;        // behind the highest byte sent
+  i64 next_time = 0;   // when that was sent ...
+  u64 next_frame = 0;  // ... and with which packet
+  u32 contiguous = 0;  // the highest byte that the peer may acknowledge without gaps
+  u32 last_ack = 0;
+  i64 last_time = 0;        // of its newest segment
+  u64 fresh_ack_frame = 0;  // its first packet with the newest acknowledgement number
+  u32 window = 0;           // as it stands in the header
+  u32 duplicates = 0;       // of its newest acknowledgement
+  u32 last_found = 0;
+  u32 push_bytes = 0;
+  u32 sacked = 0;         // bytes that the SACK blocks of its newest segment name
+  bool first_ack = true;  // it acknowledged nothing yet
+  bool pushed = false;
+  bool in_flight_known = true;
+  struct Sent {
+    u64 frame;
+    u32 seq, next;
+    i64 time;
+  };
+  std::vector<Sent> unacked;  // oldest first
+};
+
+// Of the two directions, `sender`'s is the segment's. `scale` is the shift of the receiver's
+// window: -1 unknown, -2 none. `first_rtt` as the handshake told it, 0: unknown.
+void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, i64 time, int scale,
+             i64 first_rtt, Analysis& analysis);
+
+}  // namespace trama::flow
