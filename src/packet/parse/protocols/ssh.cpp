@@ -217,7 +217,8 @@ bool read_ssh(Message& message) {
     if (next == 0) break;
     at = next;
   }
-  if (!message.stopped()) message.ahead(server ? "Server: " : "Client: ");
+  if (message.stopped()) return true;
+  message.ahead(server ? "Server: " : "Client: ");
   message.put_found(in(ssh_fields, "ssh.direction"), server ? 1 : 0);
   return true;
 }
