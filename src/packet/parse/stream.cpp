@@ -7,6 +7,7 @@ namespace trama::parse {
 using flow::before;
 
 Unit* Direction::at(u32 seq) {
+  // NOLINTNEXTLINE(modernize-loop-convert): the newest first
   for (auto unit = units.rbegin(); unit != units.rend(); ++unit)
     if (unit->span.from == seq) return &*unit;
   return nullptr;

@@ -16,7 +16,7 @@ using wire::in;
 
 constexpr std::size_t longest_uri = 4096;  // of what is remembered
 
-constexpr u64 longest_channel = 128 * 1024;
+constexpr u64 longest_channel = u64{128} << 10;
 
 // A request and its response, as far as they were seen; 0: not.
 struct Exchange {
@@ -260,10 +260,9 @@ u32 read_one(Message& message, u32 at, Talk* talk) {
   u32 size = message.captured - head.body;
   if (head.has_length && head.coding == Coding::none)
     size = static_cast<u32>(std::min<u64>(size, head.length));
-  else if (head.kind == Kind::request && head.coding == Coding::none)
-    size = 0;
-  else if (head.kind == Kind::response &&
-           (head.code / 100 == 1 || head.code == 204 || head.code == 304))
+  else if ((head.kind == Kind::request && head.coding == Coding::none) ||
+           (head.kind == Kind::response &&
+            (head.code / 100 == 1 || head.code == 204 || head.code == 304)))
     size = 0;
   u32 next = head.body + size;
   if (size != 0) next = read_body(message, head, size);
