@@ -130,6 +130,10 @@ void append_value(std::string& out, const Row& row) {
       return;
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
+    case Show::decimal:
+      fmt::format_to(std::back_inserter(out), "{:.15g}",
+                     static_cast<double>(static_cast<i64>(row.value)) / 1e9);
+      return;
     case Show::moment:
       return append_date(out, static_cast<i64>(row.value));
     case Show::mark:
