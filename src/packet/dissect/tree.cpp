@@ -241,13 +241,13 @@ void Tree::add_path(std::string_view word) {
   row.size = static_cast<u32>(path_.size());
 }
 
-u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length) {
+u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length, bool in_path) {
   const auto index = static_cast<u16>(layers_.size());
   const auto captured = static_cast<u32>(bytes.size());
   layers_.push_back({&header, at, captured, 0, length, false, captured < length,
                      static_cast<u32>(rows_.size()), 0, bytes.data()});
   rows_.push_back({&header.whole, index, at, captured, 0, bytes.data(), captured});
-  add_path(header.path.empty() ? header.word : header.path);
+  if (in_path) add_path(header.path.empty() ? header.word : header.path);
   return index;
 }
 

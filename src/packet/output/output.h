@@ -14,11 +14,38 @@
 
 namespace trama::output {
 
+class Trees;
+
+// A packet's deep reading, made when somebody first looks at it.
+class Reading {
+ public:
+  Reading(const dissect::Tree& tree) : tree_(&tree) {}  // NOLINT: is one already
+  Reading(Trees& trees, unsigned index) : trees_(&trees), index_(index) {}
+
+  operator const dissect::Tree&() const {  // NOLINT: stands for it everywhere
+    if (tree_ == nullptr) tree_ = made();
+    return *tree_;
+  }
+  [[nodiscard]] const dissect::Tree& tree() const { return *this; }
+  [[nodiscard]] std::span<const dissect::Row> rows() const { return tree().rows(); }
+  [[nodiscard]] std::span<const dissect::Layer> layers() const { return tree().layers(); }
+  [[nodiscard]] const dissect::Row* find(const wire::Field& field) const {
+    return tree().find(field);
+  }
+
+ private:
+  [[nodiscard]] const dissect::Tree* made() const;
+
+  mutable const dissect::Tree* tree_ = nullptr;
+  Trees* trees_ = nullptr;
+  unsigned index_ = 0;
+};
+
 // One packet as an output sees it; nothing of it outlives show().
 struct Shown {
   const Packet& packet;
   const source::Interface& interface;
-  const dissect::Tree& tree;
+  Reading tree;
   const flow::Step* step;   // nullptr where it belongs to no conversation
   const parse::Told* told;  // what its messages say in the columns; nullptr where nobody asked
   i64 since_shown;          // nanoseconds since the packet shown before
