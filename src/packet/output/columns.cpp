@@ -258,7 +258,7 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
     case TimeFormat::local_day:
     case TimeFormat::utc_day:
       if (packet.time != no_time)
-        dissect::append_day_moment(written, packet.time, format == TimeFormat::utc_day);
+        dissect::append_day_moment(text, packet.time, format == TimeFormat::utc_day);
       break;
     default:
       if (packet.time != no_time)
@@ -310,6 +310,7 @@ void append_info(std::string& text, const Shown& shown) {
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
     if (shown.told == nullptr || shown.told->info.empty()) return own();
     text += shown.told->info;
+    text += shown.told->remark;
     return;
   }
   const auto layers = shown.tree.layers();
