@@ -142,10 +142,8 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
 // What its messages say, else its own numbers.
 void info_of_segment(std::string& text, const Shown& shown, const Layer& layer) {
   tcp_findings(text, shown);
-  if (shown.told != nullptr && !shown.told->info.empty())
-    text += shown.told->info;
-  else
-    info_of_tcp(text, shown, layer);
+  if (shown.told == nullptr || !shown.told->own) info_of_tcp(text, shown, layer);
+  if (shown.told != nullptr) text += shown.told->info;
   if (shown.told != nullptr && shown.told->unfinished)
     text += " [TCP segment of a reassembled PDU]";
 }
@@ -321,7 +319,7 @@ void append_info(std::string& text, const Shown& shown) {
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (layer->header == &tcp) return info_of_segment(text, shown, *layer);
     if (layer->header == &udp) {
-      if (shown.told != nullptr && !shown.told->info.empty()) {
+      if (shown.told != nullptr && shown.told->own) {
         text += shown.told->info;
         return;
       }
@@ -330,6 +328,7 @@ void append_info(std::string& text, const Shown& shown) {
       if (from != nullptr && to != nullptr)
         print(text, "{} → {} Len={}", from->value, to->value,
               layer->length_on_wire > 8 ? layer->length_on_wire - 8 : 0);
+      if (shown.told != nullptr) text += shown.told->info;
       return;
     }
     if (layer->header == &ip) {

@@ -181,9 +181,10 @@ void Message::hand_over(const Parser& next) {
   talk->since = around.packet.number;
 }
 
-void Message::expect(const Endpoint& end, const Parser& next) {
+void Message::expect(const Endpoint& end, const Parser& next,
+                     std::unique_ptr<flow::Memory> memory) {
   if (engine_.expected_.size() >= most_expected) engine_.expected_.pop_front();
-  engine_.expected_.push_back({end, around.tcp, &next});
+  engine_.expected_.push_back({end, around.tcp, &next, std::move(memory)});
 }
 
 bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
@@ -228,6 +229,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
                                           conversation.ends[1].endpoint == expected->end);
       if (!meant) continue;
       talk->parser = expected->parser;
+      if (expected->memory)
+        talk->memories.push_back({expected->parser, std::move(expected->memory)});
       expected_.erase(expected);
       break;
     }
@@ -239,6 +242,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
 bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   const auto end = job.tree != nullptr ? job.tree->end() : dissect::Tree::End{};
   const auto protocol = job.told.protocol;
+  const bool own = job.told.own;
+  const std::size_t said = job.told.info.size();
   message.parser = &parser;
   message.needs_ = message.needs_all_ = false;
   message.layers_.clear();
@@ -247,6 +252,10 @@ bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   if (!mine || (message.needs_ && message.need_at_ == 0)) {
     if (job.tree != nullptr) job.tree->back(end);
     job.told.protocol = protocol;
+  }
+  if (!mine) {
+    job.told.own = own;
+    job.told.info.resize(std::min(job.told.info.size(), said));
   }
   return mine;
 }

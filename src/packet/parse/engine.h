@@ -60,6 +60,7 @@ class Engine {
     Endpoint end;
     bool tcp;
     const Parser* parser;
+    std::unique_ptr<flow::Memory> memory;
   };
   std::deque<Expected> expected_;
   u64 waiting_ = 0;  // bytes in units that wait

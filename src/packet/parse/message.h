@@ -19,13 +19,14 @@ struct Parser;
 // What the list's columns show of a packet's messages.
 struct Told {
   std::string_view protocol;  // "DNS"; empty where no parser spoke
-  std::string info;           // empty: the transport's own
+  std::string info;           // instead of the transport's own, or behind it
+  bool own = false;           // instead, even where it is empty
   bool unfinished = false;    // the packet holds a part of a message, and nothing whole before it
 
   void forget() {
     protocol = {};
     info.clear();
-    unfinished = false;
+    own = unfinished = false;
   }
 };
 
@@ -92,9 +93,12 @@ class Message {
   // too.
   void malformed();
 
-  // The list's columns.
+  // The list's columns. Who asks for info() takes the place of the transport's.
   void protocol(std::string_view name) { told_.protocol = name; }  // a string that stays
-  [[nodiscard]] std::string& info() { return told_.info; }
+  [[nodiscard]] std::string& info() {
+    told_.own = true;
+    return told_.info;
+  }
 
   // The message at `at` goes on for `more` bytes beyond what is here (0: unknown, at least one
   // segment). Rows and layers put for it are taken back where it starts the payload, and the parser
@@ -117,8 +121,10 @@ class Message {
   [[nodiscard]] bool from_client() const;
   // All that follows in this conversation, after this packet, is the other parser's (STARTTLS).
   void hand_over(const Parser& next);
-  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP).
-  void expect(const Endpoint& end, const Parser& next);
+  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP), which
+  // then finds this memory of it.
+  void expect(const Endpoint& end, const Parser& next,
+              std::unique_ptr<flow::Memory> memory = nullptr);
   // The bytes inside are another protocol's: it reads them as a message of their own. False where
   // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
   bool carry(const Parser& inner, const u8* bytes, u32 count);

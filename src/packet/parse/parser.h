@@ -20,7 +20,8 @@ struct Parser {
 };
 
 // In the order in which they are asked whether bytes look like theirs.
-#define TRAMA_PARSERS(row) row(tftp) row(ssh) row(mdns) row(llmnr) row(dns)
+#define TRAMA_PARSERS(row) \
+  row(tftp) row(ssh) row(dhcp) row(ntp) row(snmp) row(syslog) row(mdns) row(llmnr) row(dns)
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)
