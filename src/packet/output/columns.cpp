@@ -324,7 +324,7 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer->header == &tcp)
       return info_of_segment(text, shown, [&] { info_of_tcp(text, shown, *layer); });
     if (layer->header == &udp) {
-      if (shown.told != nullptr && !shown.told->info.empty()) {
+      if (shown.told != nullptr && (shown.told->cleared || !shown.told->info.empty())) {
         text += shown.told->info;
         text += shown.told->remark;
         return;
@@ -334,6 +334,7 @@ void append_info(std::string& text, const Shown& shown) {
       if (from != nullptr && to != nullptr)
         print(text, "{} → {} Len={}", from->value, to->value,
               layer->length_on_wire > 8 ? layer->length_on_wire - 8 : 0);
+      if (shown.told != nullptr) text += shown.told->info;
       return;
     }
     if (layer->header == &ip) {
