@@ -56,6 +56,7 @@ inline void walk_arp(Walk& walk) {
   one(mac, hardware, in(arp_found, "arp.dst.hw_mac"), in(arp_found, "arp.dst.hw"));
   one(ipv4, protocol, in(arp_found, "arp.dst.proto_ipv4"), in(arp_found, "arp.dst.proto"));
   walk.header_length = at;
+  if (at < walk.length) walk.length = at;  // padding follows
 }
 
 inline constexpr Header arp{.word = "arp",
