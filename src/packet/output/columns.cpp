@@ -258,7 +258,7 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
     case TimeFormat::local_day:
     case TimeFormat::utc_day:
       if (packet.time != no_time)
-        dissect::append_day_moment(written, packet.time, format == TimeFormat::utc_day);
+        dissect::append_day_moment(text, packet.time, format == TimeFormat::utc_day);
       break;
     default:
       if (packet.time != no_time)

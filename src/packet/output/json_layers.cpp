@@ -276,7 +276,7 @@ void JsonLayer::members(std::string& out, bool& first, const Piece& piece, std::
   } else {
     out += '\n';
     out.append(layer_indent + 2 * piece.shape.depth + 2, ' ');
-    out += "\"filtered\": \"";
+    out += R"("filtered": ")";
     out += piece.shape.key;
     out += '"';
   }
