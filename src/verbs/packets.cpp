@@ -1,6 +1,9 @@
 #include "verbs/packets.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <limits>
@@ -118,6 +121,25 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
   return output::make_list(settings);
 }
 
+bool is_stream(const std::string& path) {
+  struct stat about {};
+  return stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode);
+}
+
+bool is_file(std::string_view name) {
+  struct stat about {};
+  return stat(std::string{name}.c_str(), &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
+// No word of a filter ends like this.
+bool looks_like_file(std::string_view name) {
+  constexpr std::string_view ends[] = {".pcap",      ".pcapng",   ".cap",       ".pcap.gz",
+                                       ".pcapng.gz", ".pcap.zst", ".pcapng.zst"};
+  return name.find_first_of(" '\"=<>()") == name.npos &&
+         std::any_of(std::begin(ends), std::end(ends),
+                     [&](std::string_view end) { return name.ends_with(end); });
+}
+
 std::atomic<bool> was_interrupted{false};
 
 // The pipeline's trees, asked by packet as the filter does.
@@ -152,6 +174,29 @@ Result<DisplayFilter> filter_for(std::string_view text) {
   return chosen;
 }
 
+Result<Reading> reading_of(const Parsed& given, std::vector<std::string> files) {
+  Reading reading{std::move(files), std::string{given.last("Y").value_or("")}};
+  auto operands = given.operands;
+  if (reading.files.empty() && !operands.empty()) {
+    reading.files.emplace_back(operands.front());
+    std::size_t count = 1;
+    for (; count < operands.size() && is_file(operands[count]); ++count) {
+      const std::string name{operands[count]};
+      if (filter::Filter::parse(name))
+        return fail(Exit::bad_input, say("\"{}\" is a file here and a filter, too; write ./{} for "
+                                         "the file, or -Y '{}' for the filter",
+                                         harmless(name), harmless(name), harmless(name)));
+      reading.files.push_back(name);
+    }
+    operands.erase(operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  if (!operands.empty() && looks_like_file(operands.front()))
+    return fail(Exit::bad_input, say("{}: {}", harmless(operands.front()), errno_text(ENOENT)));
+  for (const auto word : operands)
+    reading.filter += fmt::format("{}{}", reading.filter.empty() ? "" : " ", word);
+  return reading;
+}
+
 const std::atomic<bool>& interrupted() {
   struct sigaction action {};
   action.sa_handler = [](int) { was_interrupted = true; };
@@ -161,7 +206,7 @@ const std::atomic<bool>& interrupted() {
 }
 
 Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view filter, const Io& io,
-                                       const std::string& reading) {
+                                       const std::vector<std::string>& reading) {
   PacketShow show;
   auto form = output_for(options, io, show.settings_);
   if (!form) return fail(form);
@@ -180,8 +225,17 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     show.most_ = static_cast<u64>(*most);
   }
   if (const auto path = options.last("w")) {
-    auto opened =
-        source::Writer::open(std::string{*path}, {.application = "trama", .reading = reading});
+    const auto form = options.last("F").value_or("pcapng");
+    source::WriterOptions about{.application = "trama", .reading = reading};
+    if (form == "pcap" || form == "nsecpcap")
+      about.format = form == "pcap" ? source::Format::pcap : source::Format::nsecpcap;
+    else if (form != "pcapng")
+      return fail(Exit::bad_input,
+                  say("-F takes pcapng, pcap or nsecpcap, not \"{}\"", harmless(form)));
+    // What follows a growing file or a pipe shows what there is at any time.
+    about.whole = !reading.empty() && std::none_of(reading.begin(), reading.end(), is_stream);
+    about.sections = !reading.empty();
+    auto opened = source::Writer::open(std::string{*path}, about);
     if (!opened) return fail(opened);
     show.writer_ = std::move(*opened);
   }
@@ -236,10 +290,21 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.parse = parse_;
   Result<void> written;
   std::string hex;
+  std::size_t aside = 0;
+  const auto write_asides = [&](u64 before) {
+    auto& asides = source.asides();
+    for (; written && aside < asides.size() && asides[aside].before <= before; ++aside)
+      written = writer_->write(asides[aside], source.interfaces());
+  };
+  if (writer_) {
+    source.keep_asides();
+    writer_->keep(source.sections());
+  }
   work.show = [&](const output::Shown& shown) {
     for (const auto& report : reports_) report->add(shown);
     if (!shown.passes) return;
     if (writer_) {
+      write_asides(shown.packet.number);
       if (written) written = writer_->write(shown.packet, source.interfaces());
       if (!written) lost = true;
       if (!print_) return;
@@ -260,7 +325,12 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
     if (line_by_line_) io.out.flush();
   };
   work.idle = [&] {
-    if (writer_ && written) written = writer_->tick();
+    if (writer_) {
+      write_asides(std::numeric_limits<u64>::max());
+      source.asides().clear();
+      aside = 0;
+      if (written) written = writer_->tick();
+    }
     if (stop != nullptr) io.out.flush();
     if (!io.out.is_open()) lost = true;
   };
@@ -271,6 +341,7 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
     (*report)->end(io.out, io.json);  // the last one first, as tshark
   io.out.flush();
   if (writer_) {
+    write_asides(std::numeric_limits<u64>::max());
     if (written) written = writer_->describe(source.interfaces());
     if (auto closed = writer_->close(); written && !closed) written = closed;
     if (!written) return fail(written);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "packet/filter/colour_rules.h"
 #include "packet/filter/filter.h"
@@ -62,6 +64,16 @@ struct DisplayFilter {
 };
 Result<DisplayFilter> filter_for(std::string_view text);
 
+// What read and explain are given: files, then a filter. Operands that name existing files, up to
+// the first that does not, are files; the rest is the filter, joined to -Y's.
+struct Reading {
+  std::vector<std::string> files;
+  std::string filter;
+};
+// `files`: those of an option (-r); then all operands are the filter.
+// Errors (Exit::bad_input): a word that is both a file here and a filter; a file that is missing.
+Result<Reading> reading_of(const Parsed& given, std::vector<std::string> files = {});
+
 // Becomes true at Ctrl-C or SIGTERM, once asked for: live sources are ended by it.
 const std::atomic<bool>& interrupted();
 
@@ -69,9 +81,9 @@ const std::atomic<bool>& interrupted();
 // with options, filter or output file is found by prepare(), before a source is opened.
 class PacketShow {
  public:
-  // `reading` is the file read, which -w must not overwrite.
+  // `reading` are the files read, which -w must not overwrite.
   static Result<PacketShow> prepare(const Parsed& options, std::string_view filter, const Io& io,
-                                    const std::string& reading = {});
+                                    const std::vector<std::string>& reading = {});
 
   Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
   [[nodiscard]] const output::Counts& counts() const { return counts_; }

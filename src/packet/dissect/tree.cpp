@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "packet/dissect/frame.h"
 #include "wire/registry.h"
 #include "wire/walk.h"
 
@@ -225,20 +226,7 @@ void Tree::dissect(const Packet& packet, const source::Interface& interface, Fra
   layers_.push_back(
       {&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0, packet.data});
   rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
-  const auto number = [&](std::string_view word, u64 value) {
-    add(*field_of(wire::frame, word), 0, value);
-  };
-  number("frame.number", packet.number);
-  number("frame.len", packet.wire);
-  number("frame.cap_len", packet.captured);
-  if (packet.time != no_time) {
-    number("frame.time", static_cast<u64>(packet.time));
-    number("frame.time_epoch", static_cast<u64>(packet.time));
-    number("frame.time_relative", static_cast<u64>(packet.since_first));
-    number("frame.time_delta", static_cast<u64>(packet.since_previous));
-  }
-  const Link* link = link_of(interface.link_type);
-  number("frame.encap_type", link == nullptr ? 0 : link->encapsulation);
+  add_frame(*this, packet, interface);
   path_row_ = rows_.size();
   rows_.push_back({field_of(wire::frame, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
