@@ -49,8 +49,9 @@ namespace trama {
       {"", "P", "", "", N_("print the list although -w writes a file")},                           \
       {"", "S", "TEXT", "", N_("a line of this text behind every packet")},                        \
       {"", "q", "", "", N_("only the count at the end")},                                          \
-      {"", "l", "", "", N_("write every line at once")}, {                                         \
-    "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")            \
+      {"", "l", "", "", N_("write every line at once")},                                           \
+      {"", "w", "FILE", "", N_("write the packets to a file; - is standard output")}, {            \
+    "", "F", "FORMAT", "pcapng", N_("the format for -w: pcapng, pcap or nsecpcap")                 \
   }
 
 // A display filter as the pipeline takes it; without one all packets pass. What keep() gives refers

@@ -242,6 +242,10 @@ void append_value(std::string& out, const Row& row) {
       return append_text(out, {reinterpret_cast<const char*>(row.data), row.size});
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
+    case Show::decimal:
+      fmt::format_to(std::back_inserter(out), "{:.15g}",
+                     static_cast<double>(static_cast<i64>(row.value)) / 1e9);
+      return;
     case Show::moment:
       return append_date(out, static_cast<i64>(row.value), false);
     case Show::moment_utc:

@@ -310,6 +310,7 @@ void append_info(std::string& text, const Shown& shown) {
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
     if (shown.told == nullptr || shown.told->info.empty()) return own();
     text += shown.told->info;
+    text += shown.told->remark;
     return;
   }
   const auto layers = shown.tree.layers();

@@ -36,7 +36,7 @@ struct Parser {
   row(x509if) \
   row(x509sat) \
   row(x509ce) \
-  row(http) \
+  row(http) row(ssdp) \
   row(data_text_lines) \
   row(media) \
   row(urlencoded_form) \

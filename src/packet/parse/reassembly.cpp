@@ -25,9 +25,10 @@ enum class Standing : u8 {
 };
 
 Standing standing_of(const flow::Step& step) {
-  if (step.noted(flow::retransmission)) return Standing::sent_again;
-  if (step.noted(flow::out_of_order)) return Standing::doubtful;
-  if (step.noted(flow::keep_alive)) return Standing::keep_alive;
+  using namespace flow::found;  // NOLINT: tshark's findings
+  if (step.found(retransmission)) return Standing::sent_again;
+  if (step.found(out_of_order | spurious_retransmission)) return Standing::doubtful;
+  if (step.found(keep_alive)) return Standing::keep_alive;
   return Standing::fresh;
 }
 

@@ -16,6 +16,8 @@ using wire::in;
 
 constexpr std::size_t longest_uri = 4096;  // of what is remembered
 
+constexpr u64 longest_channel = 128 * 1024;
+
 // A request and its response, as far as they were seen; 0: not.
 struct Exchange {
   u64 request_in = 0, response_in = 0;
@@ -65,6 +67,10 @@ bool wants_more(Message& message, const Head& head, const Talk* talk) {
     return true;
   }
   if (head.has_length) {
+    // A channel of RPC over HTTP: its length is how much it may carry.
+    if (head.length > longest_channel &&
+        (head.method == "RPC_IN_DATA" || head.method == "RPC_OUT_DATA"))
+      return false;
     if (head.length <= here || head.length > std::numeric_limits<std::int32_t>::max()) return false;
     message.need(head.at, static_cast<u32>(head.length - here));
     return true;
@@ -153,7 +159,7 @@ void read_tunnel(Message& message, const Talk& talk, u32 at) {
   if (!talk.connected) {
     if (at == 0) message.path("http");
   } else {
-    message.enter(http.header, at);
+    message.enter(message.parser->header, at);
     message.put_text(in(http_fields, "http.proxy_connect_host"), 0, 0, talk.host);
     message.put_found(in(http_fields, "http.proxy_connect_port"), talk.port);
     message.leave();
@@ -173,10 +179,10 @@ bool read_other(Message& message, u32 at, const Talk* talk) {
   const bool seen = talk != nullptr && talk->exchanges != 0;
   const Head head = read_head(message, at);
   if (!seen && !head.lines) return false;
-  message.enter(http.header, at);
+  message.enter(message.parser->header, at);
   put_head(message, head);
   if (seen) {
-    message.protocol("HTTP");
+    message.protocol(message.around.tcp ? "HTTP" : "SSDP");
     message.info() += "Continuation";
   }
   if (head.broken) {
@@ -209,8 +215,8 @@ u32 read_one(Message& message, u32 at, Talk* talk) {
   message.info() += ' ';
   const Head head = read_head(message, at);
   if (wants_more(message, head, talk)) return 0;
-  message.protocol("HTTP");
-  message.enter(http.header, at, message.captured - at);
+  message.protocol(message.around.tcp ? "HTTP" : "SSDP");
+  message.enter(message.parser->header, at, message.captured - at);
   if (message.rows()) put_head(message, head);
   if (head.kind != Kind::response) {
     remember_request(message, head, talk);
@@ -264,6 +270,7 @@ bool looks_http(const Message& message) {
 }
 
 constexpr u16 ports[] = {80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710};
+constexpr u16 udp_ports[] = {1900};
 
 }  // namespace
 
@@ -275,6 +282,16 @@ const Parser http{
                .found = http_fields},
     .tcp_ports = ports,
     .looks = looks_http,
+    .read = read_http
+};
+
+const Parser ssdp{
+    .header = {.word = "ssdp",
+               .name = "Simple Service Discovery Protocol",
+               .layer = 7,
+               .fields = {},
+               .found = {}},
+    .udp_ports = udp_ports,
     .read = read_http
 };
 
