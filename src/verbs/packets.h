@@ -9,8 +9,10 @@
 
 #include "packet/filter/filter.h"
 #include "packet/output/pipeline.h"
+#include "packet/output/share.h"
 #include "packet/source/source.h"
 #include "packet/source/writer.h"
+#include "packet/stats/report.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -26,14 +28,21 @@ namespace trama {
       {"", "E", "KEY=VALUE", "",                                                               \
        N_("-T fields: header=y, separator=X, occurrence=f|l|a, aggregator=X, quote=d|s|n, "    \
           "bom=y")},                                                                           \
+      {"", "j", "WORDS", "", N_("-T json: only these protocols, such as 'ip tcp'")},           \
+      {"", "J", "WORDS", "", N_("-T json: these protocols with all that is inside them")},     \
+      {"no-duplicate-keys", "", "", "", N_("-T json: repeated keys become arrays")},           \
       {"", "t", "FORM", "",                                                                    \
        N_("time: r relative, d delta, dd delta shown, e epoch, a, ad, u, ud of day")},         \
+      {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")}, \
       {"", "d", "LAYER==PORT,PROTOCOL", "",                                                    \
        N_("read payloads of a port as a protocol: tcp.port==8888,http")},                      \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                \
       {"", "n", "", "",                                                                        \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},        \
       {"", "q", "", "", N_("only the count at the end")},                                      \
+      {"jobs", "", "N", "",                                                                    \
+       N_("threads, where rows need nothing of other packets; usual: one a processor "         \
+          "for files over 64 MB")},                                                            \
       {"", "l", "", "", N_("write every line at once")}, {                                     \
     "", "w", "FILE", "", N_("write the packets to a pcapng file; - is standard output")        \
   }
@@ -61,16 +70,25 @@ class PacketShow {
                                     const std::string& reading = {});
 
   Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
+  // Opens a file and shows it, on several threads where its size and the rows allow.
+  Result<Exit> read(const std::string& path, Io& io);
   [[nodiscard]] const output::Counts& counts() const { return counts_; }
 
  private:
+  [[nodiscard]] bool may_be_shared() const;
+  Result<Exit> share(source::Pieces& pieces, Io& io);
+
   output::Settings settings_;
   std::unique_ptr<output::Output> form_;
   DisplayFilter filter_;
   parse::Settings parse_;
   std::unique_ptr<source::Writer> writer_;
+  std::vector<std::unique_ptr<stats::Report>> reports_;  // -z
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
+  unsigned threads_ = 1;
+  u64 share_from_ = 0;       // bytes of a file that is worth several threads
+  std::string filter_text_;  // each thread has a filter of its own
   output::Counts counts_;
 };
 

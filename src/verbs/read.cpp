@@ -32,10 +32,8 @@ Result<Exit> run(const Parsed& given, Io& io) {
   for (const auto word : operands) filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
   auto show = PacketShow::prepare(given, filter, io, path);
   if (!show) return fail(show);
-  auto source = source::open_file(path);
-  if (!source) return fail(source);
-  auto ended = show->run(**source, io, nullptr);
-  if (given.has("q") && ended) {
+  auto ended = show->read(path, io);
+  if (given.has("q") && !given.has("z") && ended) {
     const output::Counts& counts = show->counts();
     if (io.json)
       io.out.write(

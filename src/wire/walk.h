@@ -38,6 +38,9 @@ class Walk {
   // The bytes themselves are the value (Show::bytes, ipv6, text).
   virtual void put_bytes(const Field& field, u32 at, u32 count) = 0;
   virtual void put_text(const Field& field, u32 at, u32 count, std::string_view text) = 0;
+  // The payload is a fragment of a datagram that `id` names: its bytes belong at `at`. Where that
+  // makes the datagram whole, its bytes are what follows; else the payload is data.
+  virtual void fragment(u32 id, u32 at, bool more) = 0;
   // The bytes do not follow their protocol's rules.
   virtual void malformed(u32 at) = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "wire/registry.h"
 #include "wire/walk.h"
@@ -23,7 +24,8 @@ constexpr std::size_t chunk_size = std::size_t{16} * 1024;
 // Reads one packet; the Walk of whichever header it is at.
 class Reader final : public Walk {
  public:
-  Reader(Tree& tree, const Packet& packet) : tree_(tree), packet_(packet) {}
+  Reader(Tree& tree, const Packet& packet, Fragments* fragments)
+      : tree_(tree), packet_(packet), fragments_(fragments), start_(packet.data) {}
 
   void run(const source::Interface& interface) {
     const Link* link = link_of(interface.link_type);
@@ -32,6 +34,7 @@ class Reader final : public Walk {
     captured = packet_.captured;
     length = std::max(packet_.wire, packet_.captured);
     while (next != nothing && tree_.layers_.size() < most_layers) next = one(next);
+    if (tree_.layers_.size() > 2 && tree_.layers_[1].header == &eth) put_trailer();
   }
 
   void put(const Field& field, u32 at, u32 count, u64 value) override {
@@ -46,6 +49,7 @@ class Reader final : public Walk {
     tree_.rows_.push_back(
         {&field, layer_, at_ + at, count, 0, copy, static_cast<u32>(text.size())});
   }
+  void fragment(u32 id, u32 at, bool more) override;
   void malformed(u32 /*at*/) override { tree_.layers_[layer_].malformed = true; }
 
  private:
@@ -58,26 +62,64 @@ class Reader final : public Walk {
       put(field, field.byte(), field.length(), read(field, data));
   }
 
+  // What stands in an Ethernet frame behind its payload, told apart as Wireshark does: zeros up to
+  // the least length of a frame are padding; a frame of full length ends with its check sequence.
+  void put_trailer() {
+    constexpr u32 least = 60;  // IEEE 802.3: 64 with the check sequence
+    u32 end = tree_.layers_[1].at + tree_.layers_[1].length_on_wire;
+    u16 tagged = 1;
+    for (u16 i = 2; i < tree_.layers_.size(); ++i) {
+      const Layer& inner = tree_.layers_[i];
+      end = std::min(end, inner.at + inner.length_on_wire);
+      if (inner.header == &vlan) tagged = i;
+      if (inner.header != &vlan && inner.header != &mpls) break;
+    }
+    if (end >= packet_.captured) return;
+    data = packet_.data;
+    at_ = 0;
+    layer_ = 1;
+    if (packet_.captured >= least && end < least &&
+        std::all_of(data + end, data + least, [](u8 byte) { return byte == 0; })) {
+      put_bytes(in(eth_found, "eth.padding"), end, least - end);
+      end = least;
+    }
+    u32 rest = packet_.captured - end;
+    if (tagged != 1) {
+      layer_ = tagged;
+      if (rest > 0) put_bytes(in(vlan_found, "vlan.trailer"), end, rest);
+      return;
+    }
+    const bool checked = rest >= 4 && packet_.wire >= least + 4 && packet_.captured == packet_.wire;
+    if (checked) rest -= 4;
+    if (rest > 0) put_bytes(in(eth_found, "eth.trailer"), end, rest);
+    if (!checked) return;
+    u64 sequence = 0;
+    for (u32 i = 0; i < 4; ++i) sequence = sequence << 8 | data[end + rest + i];
+    put(in(eth_found, "eth.fcs"), end + rest, 4, sequence);
+    put(in(eth_found, "eth.fcs.status"), end + rest, 4, 2);  // not checked
+  }
+
   // Reads the header `id` at the current place; returns what follows it.
   HeaderId one(HeaderId id) {
     const Header& header = *headers[id];
-    data = packet_.data + at_;
+    data = start_ + at_;
     header_length = header.size();
     selector = 0;
     space = header.space;
     has_payload = true;
     layer_ = static_cast<u16>(tree_.layers_.size());
     tree_.layers_.push_back({&header, at_, captured, 0, length, false, captured < header_length,
-                             static_cast<u32>(tree_.rows_.size()), 0});
+                             static_cast<u32>(tree_.rows_.size()), 0, data});
+    if (&header == &ip || &header == &ipv6) network_ = layer_;
     tree_.add_path(header.path.empty() ? header.word : header.path);
     const std::size_t self = tree_.rows_.size();
     put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
     for (const Field& field : header.fields) put_field(field);
-    if (const Field* field = field_of(header, header.length);
+    if (const Field* field = length_fields[id];
         field != nullptr && whole(field->byte(), field->length()))
       header_length = static_cast<u32>(read(*field, data));
-    if (const Field* field = field_of(header, header.selector);
+    if (const Field* field = selector_fields[id];
         field != nullptr && whole(field->byte(), field->length()))
       selector = read(*field, data);
     if (header.walk != nullptr) header.walk(*this);
@@ -87,14 +129,20 @@ class Reader final : public Walk {
     layer.length_on_wire = length;
     layer.header_length = header_length;
     layer.rows = static_cast<u32>(tree_.rows_.size()) - layer.first_row;
-    if (layer.cut || header_length >= captured || !has_payload) return nothing;
-    at_ += header_length;
-    captured -= header_length;
-    length -= header_length;
+    if (whole_ != nullptr) {  // the datagram that this fragment completed goes on here
+      start_ = std::exchange(whole_, nullptr);
+      at_ = 0;
+      captured = length = whole_length_;
+    } else {
+      if (layer.cut || header_length >= captured || !has_payload) return nothing;
+      at_ += header_length;
+      captured -= header_length;
+      length -= header_length;
+    }
     const HeaderId inner = inner_of(space, selector);
     if (inner != nothing) return inner;
     if (&header != &tcp && &header != &udp) return HeaderId{id_data};
-    tree_.payload_ = {layer_, at_, captured, length};
+    tree_.payload_ = {layer_, at_, captured, length, start_ + at_};
     return nothing;
   }
 
@@ -108,9 +156,46 @@ class Reader final : public Walk {
 
   Tree& tree_;
   const Packet& packet_;
+  Fragments* fragments_;
+  const u8* start_;  // what at_ counts from
   u32 at_ = 0;
   u16 layer_ = 0;
+  u16 network_ = 0;            // the innermost IP layer
+  const u8* whole_ = nullptr;  // a datagram that was put together just now
+  u32 whole_length_ = 0;
 };
+
+void Reader::fragment(u32 id, u32 at, bool more) {
+  const Layer& network = tree_.layers_[network_];
+  const bool v6 = network.header == &ipv6;
+  space = Space::none;
+  if (fragments_ == nullptr || payload_length() == 0 || payload_captured() < payload_length())
+    return;
+  Fragments::Key key;
+  key.v6 = v6;
+  key.id = id;
+  key.protocol = static_cast<u8>(selector);
+  std::copy_n(network.data + (v6 ? 8 : 12), v6 ? 32 : 8, key.addresses.begin());
+  Fragments::Datagram datagram;
+  if (!fragments_->add(key, at, {data + header_length, payload_length()}, more, packet_.number,
+                       datagram))
+    return;
+  const auto size = static_cast<u32>(datagram.bytes.size());
+  u8* copy = tree_.room(size + padding);
+  std::copy(datagram.bytes.begin(), datagram.bytes.end(), copy);
+  std::fill_n(copy + size, padding, u8{0});
+  const auto found = [&](std::string_view word, u64 value) {
+    const Header& header = v6 ? ipv6_fraghdr : ip;
+    if (const Field* field = field_of(header, word)) put(*field, 0, 0, value);
+  };
+  for (const Fragments::Piece& piece : datagram.pieces)
+    found(v6 ? "ipv6.fragment" : "ip.fragment", piece.packet);
+  found(v6 ? "ipv6.fragment.count" : "ip.fragment.count", datagram.pieces.size());
+  found(v6 ? "ipv6.reassembled.length" : "ip.reassembled.length", size);
+  whole_ = copy;
+  whole_length_ = size;
+  space = Space::ip_protocol;
+}
 
 Tree::Tree() = default;
 Tree::~Tree() = default;
@@ -130,33 +215,33 @@ u8* Tree::room(std::size_t size) {
   return place;
 }
 
-void Tree::dissect(const Packet& packet, const source::Interface& interface) {
+void Tree::dissect(const Packet& packet, const source::Interface& interface, Fragments* fragments) {
+  constexpr std::size_t usual = 4096;
+  if (rows_.capacity() > usual) rows_ = {};  // a hostile packet's
   rows_.clear();
   layers_.clear();
   if (chunks_.size() > 4) chunks_.clear();
   chunk_ = used_ = 0;
   payload_ = {};
   path_.clear();
-  layers_.push_back({&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0});
+  layers_.push_back(
+      {&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0, packet.data});
   rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
-  const auto number = [&](std::string_view word, u64 value) {
-    add(*field_of(wire::frame, word), 0, value);
-  };
-  number("frame.number", packet.number);
-  number("frame.len", packet.wire);
-  number("frame.cap_len", packet.captured);
+  add(in(frame_found, "frame.number"), 0, packet.number);
+  add(in(frame_found, "frame.len"), 0, packet.wire);
+  add(in(frame_found, "frame.cap_len"), 0, packet.captured);
   if (packet.time != no_time) {
-    number("frame.time", static_cast<u64>(packet.time));
-    number("frame.time_epoch", static_cast<u64>(packet.time));
-    number("frame.time_relative", static_cast<u64>(packet.since_first));
-    number("frame.time_delta", static_cast<u64>(packet.since_previous));
+    add(in(frame_found, "frame.time"), 0, static_cast<u64>(packet.time));
+    add(in(frame_found, "frame.time_epoch"), 0, static_cast<u64>(packet.time));
+    add(in(frame_found, "frame.time_relative"), 0, static_cast<u64>(packet.since_first));
+    add(in(frame_found, "frame.time_delta"), 0, static_cast<u64>(packet.since_previous));
   }
   const Link* link = link_of(interface.link_type);
-  number("frame.encap_type", link == nullptr ? 0 : link->encapsulation);
+  add(in(frame_found, "frame.encap_type"), 0, link == nullptr ? 0 : link->encapsulation);
   path_row_ = rows_.size();
-  rows_.push_back({field_of(wire::frame, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
+  rows_.push_back({&in(frame_found, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
-  Reader{*this, packet}.run(interface);
+  Reader{*this, packet, fragments}.run(interface);
 }
 
 void Tree::add_path(std::string_view word) {
@@ -171,7 +256,7 @@ u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length) {
   const auto index = static_cast<u16>(layers_.size());
   const auto captured = static_cast<u32>(bytes.size());
   layers_.push_back({&header, at, captured, 0, length, false, captured < length,
-                     static_cast<u32>(rows_.size()), 0});
+                     static_cast<u32>(rows_.size()), 0, bytes.data()});
   rows_.push_back({&header.whole, index, at, captured, 0, bytes.data(), captured});
   add_path(header.path.empty() ? header.word : header.path);
   return index;
@@ -186,10 +271,7 @@ void Tree::back(const End& end) {
 
 void Tree::add_data() {
   if (payload_.layer == 0) return;
-  const Row self = *std::find_if(rows_.begin(), rows_.end(), [&](const Row& row) {
-    return row.layer == payload_.layer && row.field->show == Show::layer;
-  });
-  const Bytes bytes{self.data + (payload_.at - self.at), payload_.captured};
+  const Bytes bytes{payload_.data, payload_.captured};
   const u16 layer = add_layer(wire::data, payload_.at, bytes, payload_.length);
   rows_.push_back({&in(data_found, "data.data"), layer, payload_.at, payload_.captured, 0,
                    bytes.data(), payload_.captured});

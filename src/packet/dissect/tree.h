@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "packet/dissect/fragments.h"
 #include "packet/source/packet.h"
 #include "packet/source/source.h"
 #include "wire/header.h"
@@ -29,8 +30,9 @@ struct Layer {
   u32 header_length;  // without the payload
   u32 length_on_wire;
   bool malformed = false;
-  bool cut = false;     // the capture ends inside its header
-  u32 first_row, rows;  // its rows
+  bool cut = false;          // the capture ends inside its header
+  u32 first_row, rows;       // its rows
+  const u8* data = nullptr;  // its first byte: in the packet, or in a datagram put together
 };
 
 // What a transport header carries: bytes for the parsers of messages. Its layer is the transport
@@ -38,6 +40,7 @@ struct Layer {
 struct Payload {
   u16 layer = 0;
   u32 at = 0, captured = 0, length = 0;  // length: on the wire
+  const u8* data = nullptr;
 };
 
 class Tree {
@@ -49,7 +52,10 @@ class Tree {
 
   // Reads the packet from its link header up to the transport header; what that carries is
   // payload().
-  void dissect(const Packet& packet, const source::Interface& interface);
+  // With `fragments`, IP datagrams are put together: then every packet marked deep must be read
+  // once, in the capture's order.
+  void dissect(const Packet& packet, const source::Interface& interface,
+               Fragments* fragments = nullptr);
 
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
   [[nodiscard]] std::span<const Layer> layers() const { return layers_; }

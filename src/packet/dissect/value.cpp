@@ -136,6 +136,18 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   append_fraction(out, static_cast<u64>(fraction));
 }
 
+void append_date(std::string& out, i64 nanoseconds) {
+  const i64 fraction = (nanoseconds % second + second) % second;
+  const time_t when = (nanoseconds - fraction) / second;
+  tm parts{};
+  localtime_r(&when, &parts);
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} {}",
+                 months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3), parts.tm_mday,
+                 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction,
+                 parts.tm_zone);
+}
+
 void append_value(std::string& out, const Row& row) {
   switch (row.field->show) {
     case Show::dec:
@@ -169,7 +181,7 @@ void append_value(std::string& out, const Row& row) {
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
     case Show::moment:
-      return append_moment(out, static_cast<i64>(row.value), false, true);
+      return append_date(out, static_cast<i64>(row.value));
     case Show::mark:
       out += '1';
       return;

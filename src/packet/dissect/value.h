@@ -21,5 +21,7 @@ void append_ipv6(std::string& out, const u8* sixteen);
 void append_seconds(std::string& out, i64 nanoseconds);
 // "2026-11-22 15:04:05.123456789" in the local time zone, or in UTC.
 void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date);
+// "Nov 22, 2026 15:04:05.123456789 UTC" in the local time zone: the value of frame.time.
+void append_date(std::string& out, i64 nanoseconds);
 
 }  // namespace trama::dissect

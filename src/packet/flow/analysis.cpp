@@ -13,6 +13,11 @@ constexpr std::size_t most_unacked = 1000;
 
 constexpr bool after(u32 a, u32 b) { return before(b, a); }
 
+// Behind what the segment takes; SYN and FIN together count once.
+u32 end_of(const Segment& segment) {
+  return segment.seq + segment.length + (segment.has(TcpFlag::syn | TcpFlag::fin) ? 1U : 0U);
+}
+
 // Acknowledgements, windows, probes: all that does not depend on repeated bytes.
 u32 judge_numbers(Track& sender, const Track& receiver, const Segment& segment, int scale,
                   Analysis& analysis) {
@@ -58,7 +63,7 @@ u32 judge_repetition(const Track& sender, const Track& receiver, const Segment& 
   if (receiver.duplicates >= 2 && receiver.last_ack == segment.seq &&
       within(receiver.last_time, 20 * millisecond))
     return fast_retransmission;
-  const u32 end = segment.seq + segment.space();
+  const u32 end = end_of(segment);
   if (within(sender.next_time, first_rtt > 0 ? first_rtt : 3 * millisecond) && sender.next != end)
     return out_of_order;
   analysis.rto = time - sender.next_time;
@@ -98,7 +103,8 @@ void count_in_flight(Track& sender, const Track& receiver, const Segment& segmen
     if (before(sent.seq, first)) first = sent.seq;
   }
   // The peer has what its SACK blocks name; SYN and FIN are no bytes.
-  const u32 bytes = last - first - receiver.sacked - (segment.space() - segment.length);
+  const u32 bytes =
+      last - first - receiver.sacked - (end_of(segment) - segment.seq - segment.length);
   if (bytes > 0 && bytes < 2'000'000'000) analysis.bytes_in_flight = bytes;
   const bool push = segment.has(TcpFlag::psh);
   sender.push_bytes = sender.pushed ? segment.length : sender.push_bytes + segment.length;
@@ -121,11 +127,11 @@ void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, 
     flags |= ack_lost_segment;
     receiver.contiguous = receiver.next;
   }
-  const u32 space = segment.space();
+  const u32 end = end_of(segment);
+  const u32 space = end - segment.seq;
   if (space > 0 && (flags & keep_alive) == 0)
     flags |= judge_repetition(sender, receiver, segment, time, first_rtt, analysis);
 
-  const u32 end = segment.seq + space;
   if (space > 0) {
     if (sender.unacked.size() >= most_unacked) sender.unacked.erase(sender.unacked.begin());
     sender.unacked.push_back({frame, segment.seq, end, time});

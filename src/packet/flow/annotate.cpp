@@ -25,7 +25,7 @@ void annotate_analysis(dissect::Tree& tree, u16 layer, const Step& step) {
   const bool nothing = analysis.found == 0 && analysis.acks_frame == 0 &&
                        analysis.bytes_in_flight == 0 && analysis.push_bytes_sent == 0;
   if (nothing) return;
-  if (analysis.initial_rtt >= 0)
+  if (analysis.initial_rtt > 0)
     add(in(tcp_found, "tcp.analysis.initial_rtt"), static_cast<u64>(analysis.initial_rtt));
   if (analysis.acks_frame != 0) {
     add(in(tcp_found, "tcp.analysis.acks_frame"), analysis.acks_frame);
@@ -58,7 +58,7 @@ void annotate_analysis(dissect::Tree& tree, u16 layer, const Step& step) {
   };
   for (const auto& [bits, field] : marks)
     if (step.found(bits)) add(*field, 1);
-  if (analysis.rto_frame != 0) {
+  if (analysis.rto_frame != 0 && analysis.rto != 0) {
     add(in(tcp_found, "tcp.analysis.rto"), static_cast<u64>(analysis.rto));
     add(in(tcp_found, "tcp.analysis.rto_frame"), analysis.rto_frame);
   }

@@ -49,24 +49,30 @@ void read_options(Segment& segment, const u8* header, u32 end) {
   }
 }
 
-std::optional<Segment> segment_at(const Place& place) {
-  Segment segment;
-  segment.tcp = place.tcp;
-  const auto address = [&](unsigned v4_at, unsigned v6_at) {
-    return address_of(place.v6 ? Bytes{place.network + v6_at, 16}
-                               : Bytes{place.network + v4_at, 4});
-  };
+// Ports are at hand.
+void read_ends(const Place& place, Ends& ends) {
   constexpr unsigned ip_src = in(ip_fields, "ip.src").byte();
   constexpr unsigned ip_dst = in(ip_fields, "ip.dst").byte();
   constexpr unsigned ipv6_src = in(ipv6_fields, "ipv6.src").byte();
   constexpr unsigned ipv6_dst = in(ipv6_fields, "ipv6.dst").byte();
-  segment.from.address = address(ip_src, ipv6_src);
-  segment.to.address = address(ip_dst, ipv6_dst);
+  ends.tcp = place.tcp;
+  if (place.v6) {
+    ends.from.address = address_of({place.network + ipv6_src, 16});
+    ends.to.address = address_of({place.network + ipv6_dst, 16});
+  } else {
+    ends.from.address = address_of({place.network + ip_src, 4});
+    ends.to.address = address_of({place.network + ip_dst, 4});
+  }
+  ends.from.port = static_cast<u16>(place.transport[0] << 8 | place.transport[1]);
+  ends.to.port = static_cast<u16>(place.transport[2] << 8 | place.transport[3]);
+}
+
+std::optional<Segment> segment_at(const Place& place) {
+  if (place.at_hand < 4) return {};
+  Segment segment;
+  read_ends(place, segment);
   const u8* header = place.transport;
   u32 header_length = 8;
-  if (place.at_hand < 4) return {};
-  segment.from.port = static_cast<u16>(header[0] << 8 | header[1]);
-  segment.to.port = static_cast<u16>(header[2] << 8 | header[3]);
   if (place.tcp && place.at_hand >= 20) {
     segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
     segment.ack = static_cast<u32>(TRAMA_GET(tcp, "tcp.ack_raw", header));
@@ -86,17 +92,17 @@ std::optional<Segment> segment_at(const Place& place) {
 }
 
 // The transport layer at `index` of the tree and the network layer around it.
-std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index, const u8* start) {
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index) {
   const auto layers = tree.layers();
   Place place;
   place.tcp = layers[index].header == &tcp;
-  place.transport = start + layers[index].at;
+  place.transport = layers[index].data;
   place.at_hand = layers[index].length;
   place.on_wire = layers[index].length_on_wire;
   for (std::size_t outer = index; outer-- > 0;) {
     if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
     place.v6 = layers[outer].header == &ipv6;
-    place.network = start + layers[outer].at;
+    place.network = layers[outer].data;
     return segment_at(place);
   }
   return {};
@@ -109,11 +115,26 @@ bool is_icmp(const dissect::Layer& layer) {
   return layer.header == &icmp || layer.header == &icmpv6;
 }
 
-const u8* start_of(const dissect::Tree& tree) {
-  return tree.rows().front().data;
-}  // the frame's row
+// Where the marks say that the headers are; false where there is no network and transport header.
+bool place_of(const Packet& packet, Place& place) {
+  constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
+  constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
+  if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return false;
+  place.network = packet.data + packet.at[static_cast<unsigned>(wire::Place::network)];
+  place.transport = packet.data + packet.at[static_cast<unsigned>(wire::Place::transport)];
+  place.v6 = (packet.has >> id_ipv6 & 1) != 0;
+  place.tcp = (packet.has >> id_tcp & 1) != 0;
+  return true;
+}
 
 }  // namespace
+
+bool ends_of(const Packet& packet, Ends& ends) {
+  Place place;
+  if (packet.deep || !place_of(packet, place)) return false;
+  read_ends(place, ends);
+  return true;
+}
 
 Reach transport_reach(const Packet& packet) {
   const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
@@ -138,21 +159,13 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
       if (is_transport(layers[i]) && !layers[i].cut) {
         for (std::size_t outer = 0; outer < i; ++outer)
           if (is_icmp(layers[outer])) return {};  // quoted, not sent
-        return segment_in(*tree, i, start_of(*tree));
+        return segment_in(*tree, i);
       }
     }
     return {};
   }
-  constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
-  constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
-  if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return {};
-  const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
-  const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];
   Place place;
-  place.network = packet.data + network_at;
-  place.transport = packet.data + transport_at;
-  place.v6 = (packet.has >> id_ipv6 & 1) != 0;
-  place.tcp = (packet.has >> id_tcp & 1) != 0;
+  if (!place_of(packet, place)) return {};
   const Reach reach = transport_reach(packet);
   place.at_hand = reach.at_hand;
   place.on_wire = reach.on_wire;
@@ -165,10 +178,10 @@ std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {
     if (!is_icmp(layers[i]) || layers[i].length < 8) continue;
     for (std::size_t inner = i + 1; inner < layers.size(); ++inner) {
       if (!is_transport(layers[inner])) continue;
-      const auto quoted = segment_in(tree, inner, start_of(tree));
+      const auto quoted = segment_in(tree, inner);
       if (!quoted) return {};
-      const u8* message = start_of(tree) + layers[i].at;
-      const u8* network = start_of(tree) + layers[i - 1].at;
+      const u8* message = layers[i].data;
+      const u8* network = layers[i - 1].data;
       IcmpError error{layers[i].header == &icmpv6, message[0], message[1], {}, *quoted};
       error.reporter = error.v6 ? address_of({network + 8, 16}) : address_of({network + 12, 4});
       return error;

@@ -42,6 +42,7 @@ class OptionText final : public Walk {
   }
   void put_text(const Field& /*field*/, u32 /*at*/, u32 /*count*/,
                 std::string_view /*text*/) override {}
+  void fragment(u32 /*id*/, u32 /*at*/, bool /*more*/) override {}
   void malformed(u32 /*at*/) override {}
   void end() {
     if (multiplier_ != 0) append_word(text_, " WS=", multiplier_);

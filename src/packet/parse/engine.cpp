@@ -423,16 +423,12 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
   } else {
     const dissect::Payload& payload = tree->payload();
     const dissect::Layer& layer = tree->layers()[payload.layer];
-    const auto rows = tree->rows();
-    const auto self = std::find_if(rows.begin(), rows.end(), [&](const dissect::Row& row) {
-      return row.layer == payload.layer && row.field->show == wire::Show::layer;
-    });
-    if (self == rows.end() || self->size < 8) return;
+    if (layer.length < 8) return;
     around.tcp = layer.header == &wire::tcp;
-    around.from_port = static_cast<u16>(self->data[0] << 8 | self->data[1]);
-    around.to_port = static_cast<u16>(self->data[2] << 8 | self->data[3]);
+    around.from_port = static_cast<u16>(layer.data[0] << 8 | layer.data[1]);
+    around.to_port = static_cast<u16>(layer.data[2] << 8 | layer.data[3]);
     at = payload.at;
-    data = self->data + (payload.at - self->at);
+    data = payload.data;
     captured = payload.captured;
     length = payload.length;
   }

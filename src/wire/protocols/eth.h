@@ -38,6 +38,13 @@ inline constexpr auto eth_fields = lay_out<14>({
     )),
 });
 
+inline constexpr auto eth_found = std::to_array<Field>({
+    {"eth.padding",    0, Show::bytes, N_("zeros that fill the frame up to its least length")},
+    {"eth.trailer",    0, Show::bytes, N_("bytes behind the payload")                        },
+    {"eth.fcs",        0, Show::hex8,  N_("frame check sequence")                            },
+    {"eth.fcs.status", 0, Show::dec,   N_("2: the frame check sequence was not verified")    },
+});
+
 inline constexpr Alias eth_aliases[] = {
     {"eth.addr", "eth.dst",    "eth.src"   },
     {"eth.lg",   "eth.dst.lg", "eth.src.lg"},
@@ -58,6 +65,7 @@ inline constexpr Header eth{.word = "eth",
                             .layer = 2,
                             .place = Place::link,
                             .fields = eth_fields,
+                            .found = eth_found,
                             .aliases = eth_aliases,
                             .selector = "eth.type",
                             .space = Space::ethertype,

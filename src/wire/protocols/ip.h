@@ -49,6 +49,13 @@ inline constexpr auto ip_fields = lay_out<20>({
     {"ip.dst",          32, Show::ipv4, N_("receiver")                                        },
 });
 
+inline constexpr auto ip_found = std::to_array<Field>({
+    {"ip.fragment",           0, Show::dec, N_("packet that brought a fragment")       },
+    {"ip.fragment.count",     0, Show::dec, N_("fragments of the datagram")            },
+    {"ip.reassembled_in",     0, Show::dec, N_("packet in which the datagram is whole")},
+    {"ip.reassembled.length", 0, Show::dec, N_("bytes of the datagram put together")   },
+});
+
 inline constexpr Alias ip_aliases[] = {
     {"ip.addr", "ip.src", "ip.dst"}
 };
@@ -67,8 +74,11 @@ inline void walk_ip(Walk& walk) {
   }
   const auto total = static_cast<u32>(walk.number(2, 2));
   if (total >= walk.header_length && total < walk.length)
-    walk.length = total;                                             // 0: offload left it out
-  if ((walk.number(6, 2) & 0x3fffU) != 0) walk.space = Space::none;  // a fragment is data
+    walk.length = total;  // 0: offload left it out
+  const auto fragment = static_cast<u32>(walk.number(6, 2));
+  if ((fragment & 0x3fffU) != 0)
+    walk.fragment(static_cast<u32>(walk.number(4, 2)), (fragment & 0x1fffU) * 8,
+                  (fragment & 0x2000U) != 0);
 }
 
 inline constexpr Header ip{.word = "ip",
@@ -76,6 +86,7 @@ inline constexpr Header ip{.word = "ip",
                            .layer = 3,
                            .place = Place::network,
                            .fields = ip_fields,
+                           .found = ip_found,
                            .aliases = ip_aliases,
                            .length = "ip.hdr_len",
                            .total = "ip.len",

@@ -66,14 +66,24 @@ inline constexpr auto ipv6_fraghdr_fields = lay_out<8>({
     {"ipv6.fraghdr.more",           1,  Show::flag, N_("more fragments follow")                           },
     {"ipv6.fraghdr.ident",          32, Show::hex8, N_("groups the fragments of one datagram")            },
 });
+inline constexpr auto ipv6_fraghdr_found = std::to_array<Field>({
+    {"ipv6.fragment",           0, Show::dec, N_("packet that brought a fragment")       },
+    {"ipv6.fragment.count",     0, Show::dec, N_("fragments of the datagram")            },
+    {"ipv6.reassembled.in",     0, Show::dec, N_("packet in which the datagram is whole")},
+    {"ipv6.reassembled.length", 0, Show::dec, N_("bytes of the datagram put together")   },
+});
 inline void walk_ipv6_fraghdr(Walk& walk) {
-  if (walk.whole(2, 2) && (walk.number(2, 2) & 0xfff9U) != 0) walk.space = Space::none;
+  if (!walk.whole(0, 8)) return;
+  const auto fragment = static_cast<u32>(walk.number(2, 2));
+  if ((fragment & 0xfff9U) != 0)
+    walk.fragment(static_cast<u32>(walk.number(4, 4)), fragment & 0xfff8U, (fragment & 1) != 0);
 }
 inline constexpr Header ipv6_fraghdr{.word = "ipv6.fraghdr",
                                      .name = "IPv6 Fragment Header",
                                      .layer = 3,
                                      .place = Place::network,
                                      .fields = ipv6_fraghdr_fields,
+                                     .found = ipv6_fraghdr_found,
                                      .selector = "ipv6.fraghdr.nxt",
                                      .space = Space::ip_protocol,
                                      .walk = walk_ipv6_fraghdr,

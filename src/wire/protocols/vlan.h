@@ -18,6 +18,10 @@ inline constexpr auto vlan_fields = lay_out<4>({
     )),
 });
 
+inline constexpr auto vlan_found = std::to_array<Field>({
+    {"vlan.trailer", 0, Show::bytes, N_("bytes behind the payload")},
+});
+
 inline void walk_vlan(Walk& walk) {
   if (walk.captured < 4 || vlan_is_type(walk.data)) return;
   walk.space = Space::llc_sap;
@@ -31,6 +35,7 @@ inline constexpr Header vlan{.word = "vlan",
                              .layer = 2,
                              .place = Place::tag,
                              .fields = vlan_fields,
+                             .found = vlan_found,
                              .selector = "vlan.etype",
                              .space = Space::ethertype,
                              .walk = walk_vlan,

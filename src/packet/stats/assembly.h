@@ -1,0 +1,46 @@
+// Puts the segments of one TCP connection back in order, as "follow" shows them: what was sent
+// again is left out, what came early waits, and what the capture missed is told once the receiver
+// acknowledged what stands behind it. What waits is bounded.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace trama::stats {
+
+class Assembly {
+ public:
+  // Called with each new piece of the stream, in order; `side` as given to add().
+  using Take = std::function<void(unsigned side, std::string_view bytes)>;
+  explicit Assembly(Take take) : take_(std::move(take)) {}
+
+  struct Segment {
+    unsigned side = 0;       // who sent it: 0 or 1
+    u32 seq = 0, ack = 0;    // counted from the connection's start
+    u32 length = 0;          // payload on the wire
+    std::string_view bytes;  // as far as captured
+  };
+  void add(const Segment& segment);
+
+ private:
+  struct Piece {
+    u32 seq;
+    std::string bytes;
+  };
+  struct Side {
+    bool started = false;
+    u32 next = 0;              // sequence number expected
+    std::vector<Piece> early;  // beyond it, in order of arrival
+    std::size_t waiting = 0;   // their bytes
+  };
+
+  bool fit(unsigned side);
+  bool skip_gap(unsigned side, u32 acknowledged);
+
+  Take take_;
+  Side sides_[2];
+};
+
+}  // namespace trama::stats

@@ -1,0 +1,90 @@
+#include "packet/stats/pairs.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/address.h"
+#include "packet/dissect/value.h"
+#include "wire/registry.h"
+
+namespace trama::stats {
+namespace {
+
+Place place_at(const u8* data, u8 size) {
+  Place place;
+  std::copy(data, data + size, place.bytes.begin());
+  place.size = size;
+  return place;
+}
+
+u16 port_at(const u8* data) { return static_cast<u16>(data[0] << 8 | data[1]); }
+
+}  // namespace
+
+std::string_view title_of(PairKind kind) {
+  constexpr std::string_view names[] = {"Ethernet", "IPv4", "IPv6", "TCP", "UDP"};
+  return names[static_cast<unsigned>(kind)];
+}
+
+void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pairs) {
+  pairs.clear();
+  const auto layers = shown.tree.layers();
+  Pair network;
+  const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
+  const auto* header = kind == PairKind::tcp ? &wire::tcp : &wire::udp;
+  bool quoted = false;  // by an ICMP error: its addresses count, its ports do not
+  for (const dissect::Layer& layer : layers) {
+    quoted = quoted || layer.header == &wire::icmp || layer.header == &wire::icmpv6;
+    const u8* data = shown.packet.data + layer.at;
+    const auto whole = [&](u32 size) { return layer.length >= size; };
+    if (layer.header == &wire::eth && whole(14) && kind == PairKind::eth)
+      pairs.push_back({place_at(data + 6, 6), place_at(data, 6)});
+    if (layer.header == &wire::ip && whole(20)) {
+      network = {place_at(data + 12, 4), place_at(data + 16, 4)};
+      if (kind == PairKind::ip) pairs.push_back(network);
+    }
+    if (layer.header == &wire::ipv6 && whole(40)) {
+      network = {place_at(data + 8, 16), place_at(data + 24, 16)};
+      if (kind == PairKind::ipv6) pairs.push_back(network);
+    }
+    // A fragment of IPv6 counts once its datagram is complete.
+    if (kind == PairKind::ipv6 && layer.header == &wire::ipv6_fraghdr && whole(8) &&
+        !pairs.empty() && (data[3] & 1U) != 0) {
+      pairs.pop_back();
+    }
+    if (!has_ports(kind) || quoted || layer.header != header ||
+        !whole(kind == PairKind::tcp ? 20 : 8))
+      continue;
+    Pair pair = network;
+    pair.from.port = port_at(data);
+    pair.to.port = port_at(data + 2);
+    pairs.push_back(pair);
+    transport = &layer;
+  }
+  if (transport != nullptr && shown.step != nullptr && !shown.step->icmp &&
+      shown.step->conversation->tcp == (kind == PairKind::tcp))
+    pairs.back().stream = shown.step->conversation->stream;
+}
+
+std::string address_text(const Place& place) {
+  std::string text;
+  if (place.size == 6) {
+    u64 address = 0;
+    for (unsigned i = 0; i < 6; ++i) address = address << 8 | place.bytes[i];
+    dissect::append_ether(text, address);
+  } else if (place.size != 0) {
+    text = to_string(address_of({place.bytes.data(), place.size}));
+  }
+  return text;
+}
+
+std::size_t PlaceHash::operator()(const Place& place) const {
+  u64 words[2];
+  std::memcpy(words, place.bytes.data(), sizeof words);
+  constexpr u64 odd = 0x9e3779b97f4a7c15;
+  u64 hash = (words[0] ^ words[1] * odd) + place.port;
+  hash = (hash ^ hash >> 32) * odd;
+  return hash ^ hash >> 29;
+}
+
+}  // namespace trama::stats
