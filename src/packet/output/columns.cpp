@@ -267,7 +267,7 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
                                format == TimeFormat::local_date || format == TimeFormat::utc_date);
   }
   const std::size_t cut = 9U - std::min<unsigned>(9, shown.interface.digits);
-  text.resize(text.size() - std::min(cut, text.size() - start));
+  text.erase(text.size() - std::min(cut, text.size() - start));
 }
 
 void append_source(std::string& text, const Shown& shown) {
