@@ -24,7 +24,9 @@ std::vector<Word> collect() {
   const auto add = [&](std::string_view word, const Meaning& meaning) -> Word& {
     Word& entry = words[word];
     entry.word = word;
-    entry.meanings.push_back(meaning);
+    const bool same = std::any_of(entry.meanings.begin(), entry.meanings.end(),
+                                  [&](const Meaning& m) { return m.field == meaning.field; });
+    if (!same) entry.meanings.push_back(meaning);  // headers may share what their walks find
     return entry;
   };
   for (HeaderId id = 0; id < header_count; ++id) {
