@@ -12,8 +12,15 @@ namespace {
 
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
 
+// Words are told apart without regard to case: sip.Method is sip.method.
+bool comes_before(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return lower(x) < lower(y); });
+}
+
 std::vector<Word> collect() {
-  std::map<std::string_view, Word> words;
+  std::map<std::string_view, Word, decltype(&comes_before)> words{comes_before};
   const auto add = [&](std::string_view word, const Meaning& meaning) -> Word& {
     Word& entry = words[word];
     entry.word = word;
@@ -57,14 +64,11 @@ const std::vector<Word>& table() {
 }  // namespace
 
 const Word* find_word(std::string_view word) {
-  std::string lower{word};
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const auto& words = table();
-  const auto at =
-      std::lower_bound(words.begin(), words.end(), lower,
-                       [](const Word& w, std::string_view wanted) { return w.word < wanted; });
-  return at != words.end() && at->word == lower ? &*at : nullptr;
+  const auto at = std::lower_bound(
+      words.begin(), words.end(), word,
+      [](const Word& w, std::string_view wanted) { return comes_before(w.word, wanted); });
+  return at != words.end() && !comes_before(word, at->word) ? &*at : nullptr;
 }
 
 std::span<const Word> all_words() { return table(); }
