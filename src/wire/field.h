@@ -25,6 +25,7 @@ enum class Show : u8 {
   bytes,       // hex digits without separators
   text,        // UTF-8 made by a walk
   seconds,     // relative time, nanoseconds in the value (signed)
+  decimal,     // a number, in billionths in the value (signed)
   moment,      // absolute time, nanoseconds since 1970 (signed)
   moment_utc,  // the same, shown in UTC with the month's name
   mark,        // there or not; no value

@@ -14,7 +14,8 @@ using namespace wire;  // NOLINT: the tables' own words are what this file is ab
 // What a packet's marks grow from: in registers until all is known.
 struct Marks {
   u64 has = 0;
-  u64 at = 0;  // Packet::at as one word; a test on an absent header reads at 0, never at a stale one
+  u64 at =
+      0;  // Packet::at as one word; a test on an absent header reads at 0, never at a stale one
   u64 deep = 0;
 
   void stands(int place, u64 offset) { at |= offset << (16 * place); }
@@ -50,8 +51,8 @@ inline bool carries_more(const u8* bytes) {
     return false;
   } else {
     constexpr Field selector = *field_of(header, header.selector);
-    const bool here = carries[row].value <= selector.mask() &&
-                      read(selector, bytes) == carries[row].value;
+    const bool here =
+        carries[row].value <= selector.mask() && read(selector, bytes) == carries[row].value;
     return here | carries_more<id, next_row(header.space, row + 1)>(bytes);
   }
 }
@@ -66,8 +67,8 @@ inline bool is_odd_leaf(const u8* bytes) {
   return odd;
 }
 
-// Marks the leaf of one of two rows if `value` names it. Nobody can foretell whether the next packet
-// is TCP or UDP: tables and sums decide, as a branch would cost more than all the rest.
+// Marks the leaf of one of two rows if `value` names it. Nobody can foretell whether the next
+// packet is TCP or UDP: tables and sums decide, as a branch would cost more than all the rest.
 template <std::size_t row, std::size_t other>
 inline bool enter_leaf(Marks& marks, const u8* bytes, u64 value, u32 at, u32 end) {
   constexpr HeaderId ids[] = {id_of(carries[row].inner), id_of(carries[other].inner)};
@@ -85,8 +86,8 @@ inline bool enter_leaf(Marks& marks, const u8* bytes, u64 value, u32 at, u32 end
     marks.deep = 1;
     return true;
   }
-  marks.deep |= (kind & (is_odd_leaf<row>(bytes) ? 1U : 0U)) |
-                (kind & (is_odd_leaf<other>(bytes) ? 2U : 0U));
+  marks.deep |=
+      (kind & (is_odd_leaf<row>(bytes) ? 1U : 0U)) | (kind & (is_odd_leaf<other>(bytes) ? 2U : 0U));
   marks.has |= bits[kind];
   marks.stands(last_place, at);
   return true;
@@ -192,7 +193,8 @@ void Dissector::dissect(Batch& batch, const std::deque<source::Interface>& inter
     const u16 interface = batch.packets[from].interface;
     unsigned to = from + 1;
     while (to < batch.count && batch.packets[to].interface == interface) ++to;
-    batch.deep |= mark_all(&batch.packets[from], to - from, interfaces[interface].link_type) << from;
+    batch.deep |= mark_all(&batch.packets[from], to - from, interfaces[interface].link_type)
+                  << from;
     from = to;
   }
 }
@@ -202,14 +204,14 @@ void Dissector::date(Batch& batch) {
   i64 previous = previous_;
   for (unsigned i = 0; i < batch.count; ++i) {
     Packet& packet = batch.packets[i];
-    if (packet.time == no_time) {
-      packet.since_first = packet.since_previous = 0;
-      continue;
-    }
-    if (first == no_time) first = previous = packet.time;
-    packet.since_first = packet.time - first;
-    packet.since_previous = packet.time - previous;
-    previous = packet.time;
+    // A packet without time counts as of 1970, another record as of the time before: as in tshark.
+    i64 time = packet.time;
+    if (time == no_time)
+      time = packet.record == Record::packet || previous == no_time ? 0 : previous;
+    if (first == no_time) first = previous = time;
+    packet.since_first = time - first;
+    packet.since_previous = time - previous;
+    previous = time;
   }
   first_ = first;
   previous_ = previous;

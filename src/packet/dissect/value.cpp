@@ -18,11 +18,6 @@ namespace {
 constexpr char digits[] = "0123456789abcdef";
 constexpr i64 second = 1'000'000'000;
 
-void append_number(std::string& out, u64 value) {
-  char text[20];
-  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
-}
-
 void append_hex_number(std::string& out, u64 value, unsigned width) {
   out += "0x";
   for (unsigned left = width; left > 0; --left) out += digits[value >> (4 * (left - 1)) & 15];
@@ -36,7 +31,34 @@ void append_fraction(std::string& out, u64 nanoseconds) {
   out.append(text, length);
 }
 
+// The text of a byte in decimal, up to three digits; behind its end.
+char* write_byte(char* at, unsigned byte) {
+  if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
+  if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
+  *at++ = static_cast<char>('0' + byte % 10);
+  return at;
+}
+
+char* write_ipv4(char* at, u32 address) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    at = write_byte(at, address >> shift & 255);
+    if (shift > 0) *at++ = '.';
+  }
+  return at;
+}
+
+char* write_group(char* at, unsigned group) {  // 16 bits in hex, no zeros before
+  for (int shift = 12; shift >= 0; shift -= 4)
+    if (shift == 0 || group >> shift != 0) *at++ = digits[group >> shift & 15];
+  return at;
+}
+
 }  // namespace
+
+void append_number(std::string& out, u64 value) {
+  char text[20];
+  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
 
 void append_hex(std::string& out, Bytes bytes) {
   for (const u8 byte : bytes) {
@@ -55,10 +77,40 @@ void append_ether(std::string& out, u64 address) {
 }
 
 void append_ipv4(std::string& out, u32 address) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    append_number(out, address >> shift & 255);
-    if (shift > 0) out += '.';
+  char text[15];
+  out.append(text, write_ipv4(text, address));
+}
+
+void append_ipv6(std::string& out, const u8* sixteen) {
+  unsigned groups[8];
+  for (unsigned i = 0; i < 8; ++i) groups[i] = sixteen[2 * i] * 256U + sixteen[2 * i + 1];
+  unsigned best = 8;  // the longest run of zeros, of two at least, is left out
+  unsigned longest = 1;
+  for (unsigned i = 0; i < 8;) {
+    unsigned end = i;
+    while (end < 8 && groups[end] == 0) ++end;
+    if (end - i > longest) {
+      longest = end - i;
+      best = i;
+    }
+    i = end + 1;
   }
+  const bool carries_v4 = best == 0 && (longest == 6 || (longest == 7 && groups[7] != 1) ||
+                                        (longest == 5 && groups[5] == 0xffff));
+  char text[46];
+  char* at = text;
+  for (unsigned i = 0; i < 8; ++i) {
+    if (i == best) *at++ = ':';
+    if (best <= i && i < best + longest && best < 8) continue;
+    if (i > 0) *at++ = ':';
+    if (i == 6 && carries_v4) {
+      at = write_ipv4(at, groups[6] << 16 | groups[7]);
+      break;
+    }
+    at = write_group(at, groups[i]);
+  }
+  if (best < 8 && best + longest == 8) *at++ = ':';
+  out.append(text, at);
 }
 
 void append_seconds(std::string& out, i64 nanoseconds) {
@@ -85,6 +137,14 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min,
                  parts.tm_sec);
   append_fraction(out, static_cast<u64>(fraction));
+}
+
+void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {
+  const time_t when = nanoseconds / second - (nanoseconds % second < 0 ? 1 : 0);
+  tm parts{};
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  fmt::format_to(std::back_inserter(out), "{}/{:03} ", parts.tm_year + 1900, parts.tm_yday + 1);
+  append_moment(out, nanoseconds, utc, false);
 }
 
 void append_date(std::string& out, i64 nanoseconds, bool utc) {
@@ -197,14 +257,19 @@ void append_value(std::string& out, const Row& row) {
     case Show::ipv4:
       return append_ipv4(out, static_cast<u32>(row.value));
     case Show::ipv6:
-      if (row.size == 16) out += to_string(address_of({row.data, 16}));
+      if (row.size == 16) append_ipv6(out, row.data);
       return;
     case Show::bytes:
+      if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
       return append_text(out, {reinterpret_cast<const char*>(row.data), row.size}, true);
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
+    case Show::decimal:
+      fmt::format_to(std::back_inserter(out), "{:.15g}",
+                     static_cast<double>(static_cast<i64>(row.value)) / 1e9);
+      return;
     case Show::moment:
       return append_date(out, static_cast<i64>(row.value), false);
     case Show::moment_utc:

@@ -12,19 +12,21 @@ namespace {
 
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
 
-// Words are told apart without regard to case: sip.Method is sip.method.
-bool comes_before(std::string_view a, std::string_view b) {
+// The order of words; a word's case does not matter (sip.Method).
+bool before(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                       [&](char x, char y) { return lower(x) < lower(y); });
 }
 
 std::vector<Word> collect() {
-  std::map<std::string_view, Word, decltype(&comes_before)> words{comes_before};
+  std::map<std::string_view, Word> words;
   const auto add = [&](std::string_view word, const Meaning& meaning) -> Word& {
     Word& entry = words[word];
     entry.word = word;
-    entry.meanings.push_back(meaning);
+    const bool same = std::any_of(entry.meanings.begin(), entry.meanings.end(),
+                                  [&](const Meaning& m) { return m.field == meaning.field; });
+    if (!same) entry.meanings.push_back(meaning);  // headers may share what their walks find
     return entry;
   };
   for (HeaderId id = 0; id < header_count; ++id) {
@@ -53,6 +55,8 @@ std::vector<Word> collect() {
   std::vector<Word> sorted;
   sorted.reserve(words.size());
   for (auto& [word, entry] : words) sorted.push_back(std::move(entry));
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Word& a, const Word& b) { return before(a.word, b.word); });
   return sorted;
 }
 
@@ -67,8 +71,8 @@ const Word* find_word(std::string_view word) {
   const auto& words = table();
   const auto at = std::lower_bound(
       words.begin(), words.end(), word,
-      [](const Word& w, std::string_view wanted) { return comes_before(w.word, wanted); });
-  return at != words.end() && !comes_before(word, at->word) ? &*at : nullptr;
+      [](const Word& w, std::string_view wanted) { return before(w.word, wanted); });
+  return at != words.end() && !before(word, at->word) ? &*at : nullptr;
 }
 
 std::span<const Word> all_words() { return table(); }
