@@ -15,9 +15,10 @@ struct BerItem {
 };
 
 // Takes items from [at, end) one after the other; `ok` is false from the first that is not whole.
+// An item may say that it is longer than what it stands in: what the message has of it counts.
 class BerReader {
  public:
-  BerReader(const u8* data, u32 at_, u32 end_) : at(at_), end(end_), data_(data) {}
+  BerReader(const u8* data, u32 at_, u32 end_) : at(at_), end(end_), data_(data), limit_(end_) {}
   u32 at;
   u32 end;
   bool ok = true;
@@ -33,14 +34,14 @@ class BerReader {
     if (!byte(first)) return item;
     u32 size = first;
     if (first == 0x80) {  // indefinite: to the end
-      size = end - at;
+      size = at < end ? end - at : 0;
     } else if (first > 0x80) {
       size = 0;
       if ((first & 0x7f) > 4) ok = false;
       for (u8 next = 0; ok && (first & 0x7f) != 0; --first)
         if (byte(next)) size = size << 8 | next;
     }
-    if (!ok || size > end - at) {
+    if (!ok || size > limit_ - at) {
       ok = false;
       return item;
     }
@@ -56,18 +57,20 @@ class BerReader {
   }
   // What is inside.
   [[nodiscard]] BerReader in(const BerItem& item) const {
-    BerReader inner{data_, item.at, item.end};
-    inner.ok = ok;
+    BerReader inner = *this;
+    inner.at = item.at;
+    inner.end = item.end;
     return inner;
   }
 
  private:
   bool byte(u8& value) {
-    ok = ok && at < end;
+    ok = ok && at < limit_;
     if (ok) value = data_[at++];
     return ok;
   }
   const u8* data_;
+  u32 limit_;
 };
 
 // Up to eight bytes, with the sign that the first has, or without one.

@@ -61,7 +61,7 @@ void put_oid(Message& message, const Field& field, const BerItem& item) {
   message.put_text(field, item.at, item.size(), text);
 }
 
-void put_value(Message& message, const BerItem& item, bool words) {
+void put_value(Message& message, const BerItem& item) {
   const u32 size = item.size();
   const auto bytes = [&](const Field& field) { message.put_bytes(field, item.at, size); };
   const auto number = [&](const Field& field, u64 value) {
@@ -72,17 +72,14 @@ void put_value(Message& message, const BerItem& item, bool words) {
     if (size >= 1 && size <= 8) number(field, ber_signed(content(message, item)));
   };
   const auto without_sign = [&](const Field& field) {
-    if (size >= 1 && size <= 9) number(field, ber_unsigned(content(message, item)));
+    const bool fits = size >= 1 && (size <= 8 || (size == 9 && message.data[item.at] == 0));
+    if (fits) number(field, ber_unsigned(content(message, item)));
   };
   switch (item.tag) {
     case integer:
       return with_sign(in(fields, "snmp.value.int"));
     case octets:
       bytes(in(fields, "snmp.value.octets"));
-      if (words && size > 0) {
-        message.path("snmp");
-        message.put_ascii(in(fields, "snmp.var-bind_str"), item.at, size);
-      }
       return;
     case 0x05:
       return mark(in(fields, "snmp.value.null"));
@@ -137,9 +134,10 @@ bool read_bindings(Message& message, BerReader& reader, bool words) {
   while (bindings.more()) {
     BerReader binding = bindings.in(bindings.take(sequence));
     binding.ok = bindings.ok;
-    const BerItem name = binding.take(oid);
+    const BerItem name = binding.take();
     const BerItem value = binding.take();
     if (!bindings.ok || !binding.ok) return false;
+    if (name.tag != oid) continue;
     info += ' ';
     if (name.size() == 0)
       info += "itu-t";
@@ -147,7 +145,11 @@ bool read_bindings(Message& message, BerReader& reader, bool words) {
       append_oid(info, content(message, name));
     if (!message.rows()) continue;
     put_oid(message, in(fields, "snmp.name"), name);
-    put_value(message, value, words && is_text(content(message, name)));
+    put_value(message, value);
+    if (!words || value.size() == 0 || value.tag == oid || !is_text(content(message, name)))
+      continue;
+    message.path("snmp");
+    message.put_ascii(in(fields, "snmp.var-bind_str"), value.at, value.size());
   }
   return bindings.ok;
 }
@@ -162,7 +164,7 @@ void pair(Message& message, u8 kind, u32 id) {
     return;
   }
   const auto found = requests->by_id.find(id);
-  if ((kind != response && kind != report) || found == requests->by_id.end()) return;
+  if (kind != response || found == requests->by_id.end()) return;
   message.put_found(in(fields, "snmp.response_to"), found->second.packet);
   message.put_found(in(fields, "snmp.time"), static_cast<u64>(packet.time - found->second.time));
 }
@@ -212,6 +214,7 @@ bool read_pdu(Message& message, BerReader& reader, bool words) {
 
 // RFC 3411 section 5: who made the engine, and how it is identified.
 void put_engine(Message& message, const BerItem& item) {
+  constexpr u64 net_snmp_random = 128;
   if (item.size() == 0 || !message.rows()) return;
   const bool conforms = (message.data[item.at] & 0x80) != 0;
   message.put(in(fields, "snmp.engineid.conform"), item.at, 1, conforms ? 1 : 0);
@@ -233,7 +236,12 @@ void put_engine(Message& message, const BerItem& item) {
     message.put(in(fields, "snmp.engineid.mac"), at, 6, message.number(at, 6));
   else if (format == 4)
     message.put_ascii(in(fields, "snmp.engineid.text"), at, size);
-  else if (size > 0)
+  else if (format == net_snmp_random && size == 8) {
+    message.put_bytes(in(fields, "snmp.engineid.data"), at, 4);
+    u64 seconds = 0;  // little-endian
+    for (u32 i = 8; i-- > 4;) seconds = seconds << 8 | message.data[at + i];
+    message.put(in(fields, "snmp.engineid.time"), at + 4, 4, seconds * 1'000'000'000U);
+  } else if (size > 0 && format < net_snmp_random)
     message.put_bytes(in(fields, "snmp.engineid.data"), at, size);
 }
 
@@ -246,7 +254,7 @@ bool read_security(Message& message, BerReader reader) {
   put_octets(message, parts, in(fields, "snmp.msgUserName"));
   put_octets(message, parts, in(fields, "snmp.msgAuthenticationParameters"));
   put_octets(message, parts, in(fields, "snmp.msgPrivacyParameters"));
-  return parts.ok;
+  return parts.ok && !parts.more();
 }
 
 bool read_version_3(Message& message, BerReader& reader, bool words) {

@@ -114,6 +114,7 @@ inline constexpr auto fields = std::to_array<Field>({
     {"snmp.engineid.mac",                0,  Show::ether,      N_("address of the engine")                    },
     {"snmp.engineid.text",               0,  Show::text,       N_("name of the engine")                       },
     {"snmp.engineid.data",               0,  Show::bytes,      N_("identifier of the engine")                 },
+    {"snmp.engineid.time",               0,  Show::moment_utc, N_("when the identifier was made")             },
     {"snmp.agentid_trailer",             0,  Show::bytes,      N_("identifier of the engine")                 },
 });
 
