@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "packet/dissect/frame.h"
 #include "wire/registry.h"
 #include "wire/walk.h"
 
@@ -57,7 +58,8 @@ class Reader final : public Walk {
  private:
   void put_field(const Field& field) {
     if (field.word.empty() || !whole(field.byte(), field.length())) return;
-    if (field.byte() >= apart_from_ && field.byte() < apart_to_) return;
+    for (const Header::Together& apart : header_->together)
+      if (captured < apart.to && field.byte() >= apart.from && field.byte() < apart.to) return;
     if (field.holds != nullptr && !field.holds(data)) return;
     if (field.show == Show::ipv6)
       put_bytes(field, field.byte(), 16);
@@ -73,9 +75,10 @@ class Reader final : public Walk {
     u16 tagged = 1;
     for (u16 i = 2; i < tree_.layers_.size(); ++i) {
       const Layer& inner = tree_.layers_[i];
+      if (inner.header == &pppoes) return;  // it keeps what is left
       end = std::min(end, inner.at + inner.length_on_wire);
       if (inner.header == &vlan) tagged = i;
-      if (inner.header != &vlan && inner.header != &mpls) break;
+      if (inner.header->place != Place::tag) break;
     }
     if (end >= packet_.captured) return;
     data = packet_.data;
@@ -119,9 +122,7 @@ class Reader final : public Walk {
     put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
     if (&header == &ip || &header == &ipv6) network_ = layer_;
-    const bool apart = captured < header.together_to;
-    apart_from_ = apart ? header.together_from : 0;
-    apart_to_ = apart ? header.together_to : 0;
+    header_ = &header;
     const bool odd = header.hides != nullptr && header.odd(data);
     for (const Field& field : header.fields)
       if (!odd || !header.hides(field, data)) put_field(field);
@@ -179,9 +180,8 @@ class Reader final : public Walk {
   const u8* start_;  // what at_ counts from
   u32 at_ = 0;
   u16 layer_ = 0;
-  u16 network_ = 0;            // the innermost IP layer
-  unsigned apart_from_ = 0;    // fields that start here ...
-  unsigned apart_to_ = 0;      // ... and before here are not shown: the header is cut
+  u16 network_ = 0;  // the innermost IP layer
+  const Header* header_ = nullptr;
   const u8* whole_ = nullptr;  // a datagram that was put together just now
   u32 whole_length_ = 0;
 };
@@ -246,20 +246,7 @@ void Tree::dissect(const Packet& packet, const source::Interface& interface, Fra
   layers_.push_back(
       {&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0, packet.data});
   rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
-  const auto number = [&](std::string_view word, u64 value) {
-    add(*field_of(wire::frame, word), 0, value);
-  };
-  number("frame.number", packet.number);
-  number("frame.len", packet.wire);
-  number("frame.cap_len", packet.captured);
-  if (packet.time != no_time) {
-    number("frame.time", static_cast<u64>(packet.time));
-    number("frame.time_epoch", static_cast<u64>(packet.time));
-    number("frame.time_relative", static_cast<u64>(packet.since_first));
-    number("frame.time_delta", static_cast<u64>(packet.since_previous));
-  }
-  const Link* link = link_of(interface.link_type);
-  number("frame.encap_type", link == nullptr ? 0 : link->encapsulation);
+  add_frame(*this, packet, interface);
   path_row_ = rows_.size();
   rows_.push_back({field_of(wire::frame, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
@@ -274,13 +261,13 @@ void Tree::add_path(std::string_view word) {
   row.size = static_cast<u32>(path_.size());
 }
 
-u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length) {
+u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length, bool in_path) {
   const auto index = static_cast<u16>(layers_.size());
   const auto captured = static_cast<u32>(bytes.size());
   layers_.push_back({&header, at, captured, 0, length, false, captured < length,
                      static_cast<u32>(rows_.size()), 0, bytes.data()});
   rows_.push_back({&header.whole, index, at, captured, 0, bytes.data(), captured});
-  add_path(header.path.empty() ? header.word : header.path);
+  if (in_path) add_path(header.path.empty() ? header.word : header.path);
   return index;
 }
 

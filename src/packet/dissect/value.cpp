@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/address.h"
+#include "base/terminal.h"
 
 namespace trama::dissect {
 
@@ -16,11 +17,6 @@ namespace {
 
 constexpr char digits[] = "0123456789abcdef";
 constexpr i64 second = 1'000'000'000;
-
-void append_number(std::string& out, u64 value) {
-  char text[20];
-  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
-}
 
 void append_hex_number(std::string& out, u64 value, unsigned width) {
   out += "0x";
@@ -35,7 +31,34 @@ void append_fraction(std::string& out, u64 nanoseconds) {
   out.append(text, length);
 }
 
+// The text of a byte in decimal, up to three digits; behind its end.
+char* write_byte(char* at, unsigned byte) {
+  if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
+  if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
+  *at++ = static_cast<char>('0' + byte % 10);
+  return at;
+}
+
+char* write_ipv4(char* at, u32 address) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    at = write_byte(at, address >> shift & 255);
+    if (shift > 0) *at++ = '.';
+  }
+  return at;
+}
+
+char* write_group(char* at, unsigned group) {  // 16 bits in hex, no zeros before
+  for (int shift = 12; shift >= 0; shift -= 4)
+    if (shift == 0 || group >> shift != 0) *at++ = digits[group >> shift & 15];
+  return at;
+}
+
 }  // namespace
+
+void append_number(std::string& out, u64 value) {
+  char text[20];
+  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
 
 void append_hex(std::string& out, Bytes bytes) {
   for (const u8 byte : bytes) {
@@ -54,10 +77,40 @@ void append_ether(std::string& out, u64 address) {
 }
 
 void append_ipv4(std::string& out, u32 address) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    append_number(out, address >> shift & 255);
-    if (shift > 0) out += '.';
+  char text[15];
+  out.append(text, write_ipv4(text, address));
+}
+
+void append_ipv6(std::string& out, const u8* sixteen) {
+  unsigned groups[8];
+  for (unsigned i = 0; i < 8; ++i) groups[i] = sixteen[2 * i] * 256U + sixteen[2 * i + 1];
+  unsigned best = 8;  // the longest run of zeros, of two at least, is left out
+  unsigned longest = 1;
+  for (unsigned i = 0; i < 8;) {
+    unsigned end = i;
+    while (end < 8 && groups[end] == 0) ++end;
+    if (end - i > longest) {
+      longest = end - i;
+      best = i;
+    }
+    i = end + 1;
   }
+  const bool carries_v4 = best == 0 && (longest == 6 || (longest == 7 && groups[7] != 1) ||
+                                        (longest == 5 && groups[5] == 0xffff));
+  char text[46];
+  char* at = text;
+  for (unsigned i = 0; i < 8; ++i) {
+    if (i == best) *at++ = ':';
+    if (best <= i && i < best + longest && best < 8) continue;
+    if (i > 0) *at++ = ':';
+    if (i == 6 && carries_v4) {
+      at = write_ipv4(at, groups[6] << 16 | groups[7]);
+      break;
+    }
+    at = write_group(at, groups[i]);
+  }
+  if (best < 8 && best + longest == 8) *at++ = ':';
+  out.append(text, at);
 }
 
 void append_seconds(std::string& out, i64 nanoseconds) {
@@ -86,16 +139,75 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   append_fraction(out, static_cast<u64>(fraction));
 }
 
-void append_date(std::string& out, i64 nanoseconds) {
+void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {
+  const time_t when = nanoseconds / second - (nanoseconds % second < 0 ? 1 : 0);
+  tm parts{};
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  fmt::format_to(std::back_inserter(out), "{}/{:03} ", parts.tm_year + 1900, parts.tm_yday + 1);
+  append_moment(out, nanoseconds, utc, false);
+}
+
+void append_date(std::string& out, i64 nanoseconds, bool utc) {
   const i64 fraction = (nanoseconds % second + second) % second;
   const time_t when = (nanoseconds - fraction) / second;
   tm parts{};
-  localtime_r(&when, &parts);
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} {}",
                  months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3), parts.tm_mday,
                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction,
-                 parts.tm_zone);
+                 utc ? "UTC" : parts.tm_zone);
+}
+
+namespace {
+
+// Bytes of a broken code point that stand for one mark: the longest start of a right one.
+std::size_t broken_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<u8>(text[i]); };
+  const u8 first = byte(0);
+  const std::size_t wanted = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                                                             : 1;
+  if (wanted == 1 || text.size() < 2) return 1;
+  const u8 low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const u8 high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (byte(1) < low || byte(1) > high) return 1;
+  return wanted == 4 && text.size() > 2 && (byte(2) & 0xc0U) == 0x80 ? 3 : 2;
+}
+
+void append_control(std::string& out, u8 byte) {
+  constexpr std::string_view letters = "abtnvfr";  // from \a, 7, on
+  out += '\\';
+  if (byte >= 7 && byte <= 13)
+    out += letters[byte - 7U];
+  else
+    for (int shift = 6; shift >= 0; shift -= 3) out += digits[byte >> shift & 7];
+}
+
+}  // namespace
+
+void append_text(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto byte = static_cast<u8>(text[0]);
+    if (byte >= 0x20 && byte < 0x7f) {
+      std::size_t plain = 1;
+      while (plain < text.size() && text[plain] >= 0x20 && text[plain] < 0x7f) ++plain;
+      out.append(text.substr(0, plain));
+      text.remove_prefix(plain);
+    } else if (byte < 0x80) {
+      append_control(out, byte);
+      text.remove_prefix(1);
+    } else if (const unsigned length = utf8_length(text); length == 0) {
+      out += "\xef\xbf\xbd";
+      text.remove_prefix(broken_length(text));
+    } else {
+      if (length == 2 && byte == 0xc2 && static_cast<u8>(text[1]) < 0xa0)
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<u8>(text[1]));
+      else
+        out.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
 }
 
 void append_value(std::string& out, const Row& row) {
@@ -121,13 +233,13 @@ void append_value(std::string& out, const Row& row) {
     case Show::ipv4:
       return append_ipv4(out, static_cast<u32>(row.value));
     case Show::ipv6:
-      if (row.size == 16) out += to_string(address_of({row.data, 16}));
+      if (row.size == 16) append_ipv6(out, row.data);
       return;
     case Show::bytes:
+      if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
-      out.append(reinterpret_cast<const char*>(row.data), row.size);
-      return;
+      return append_text(out, {reinterpret_cast<const char*>(row.data), row.size});
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
     case Show::decimal:
@@ -135,7 +247,9 @@ void append_value(std::string& out, const Row& row) {
                      static_cast<double>(static_cast<i64>(row.value)) / 1e9);
       return;
     case Show::moment:
-      return append_date(out, static_cast<i64>(row.value));
+      return append_date(out, static_cast<i64>(row.value), false);
+    case Show::moment_utc:
+      return append_date(out, static_cast<i64>(row.value), true);
     case Show::mark:
       out += '1';
       return;

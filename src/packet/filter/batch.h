@@ -39,7 +39,7 @@ class FastTest {
 
   Kind kind_ = Kind::unknown;
   bool all_ = false, inverted_ = false;
-  bool pair_ = false;  // two looks that one pass answers
+  bool pair_ = false;   // two looks that one pass answers
   u64 bits_ = ~u64{0};  // of the value: what "field & 2" keeps
   u64 flip_ = 0;        // the sign bit, where negative values exist: their order becomes unsigned
   std::vector<Look> looks_;

@@ -4,8 +4,8 @@
 #pragma once
 #include <vector>
 
-#include "packet/parse/words.h"
 #include "packet/filter/values.h"
+#include "packet/parse/words.h"
 #include "packet/source/packet.h"
 
 namespace trama::filter {

@@ -88,6 +88,7 @@ Type type_of(const wire::Field& field) {
     case Show::decimal:
       return {Sort::seconds};
     case Show::moment:
+    case Show::moment_utc:
       return {Sort::moment};
     case Show::mark:
       return {Sort::mark};

@@ -111,6 +111,20 @@ bool is_icmp(const dissect::Layer& layer) {
 
 }  // namespace
 
+Reach transport_reach(const Packet& packet) {
+  const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
+  const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];
+  const u8* network = packet.data + network_at;
+  const bool v6 = (packet.has >> id_ipv6 & 1) != 0;
+  const auto told = v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", network))
+                       : static_cast<u32>(TRAMA_GET(ip, "ip.len", network));
+  const u32 before = transport_at - network_at;
+  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
+  const bool untold = told <= (v6 ? 40U : 0U);  // offload: the frame's length counts
+  const u32 on_wire = untold || told - before > wire_left ? wire_left : told - before;
+  return {std::min(packet.captured - transport_at, on_wire), on_wire};
+}
+
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
   if (packet.deep) {
     if (tree == nullptr) return {};
@@ -135,13 +149,9 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
   place.transport = packet.data + transport_at;
   place.v6 = (packet.has >> id_ipv6 & 1) != 0;
   place.tcp = (packet.has >> id_tcp & 1) != 0;
-  const auto told = place.v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", place.network))
-                             : static_cast<u32>(TRAMA_GET(ip, "ip.len", place.network));
-  const u32 before = transport_at - network_at;
-  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
-  const bool untold = told <= (place.v6 ? 40U : 0U);  // offload: the frame's length counts
-  place.on_wire = untold || told - before > wire_left ? wire_left : told - before;
-  place.at_hand = std::min(packet.captured - transport_at, place.on_wire);
+  const Reach reach = transport_reach(packet);
+  place.at_hand = reach.at_hand;
+  place.on_wire = reach.on_wire;
   return segment_at(place);
 }
 

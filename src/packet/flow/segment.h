@@ -42,6 +42,13 @@ struct IcmpError {
   Segment quoted;  // its first 8 bytes at least; flags and lengths may be missing
 };
 
+// What there is from the transport header on, of a packet whose marks tell a network and a
+// transport header: bytes captured, and bytes on the wire as the network header counts them.
+struct Reach {
+  u32 at_hand = 0, on_wire = 0;
+};
+Reach transport_reach(const Packet& packet);
+
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "packet/dissect/value.h"
+#include "packet/output/marked.h"
 #include "wire/registry.h"
 
 namespace trama::output {
@@ -93,61 +94,45 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   const Row* to = number(in(tcp_fields, "tcp.dstport"));
   const Row* flags = number(in(tcp_fields, "tcp.flags"));
   if (from == nullptr || to == nullptr || flags == nullptr) return;
-  print(text, "{} → {} [", from->value, to->value);
-  constexpr std::string_view names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
-                                        "URG", "ECE", "CWR", "AE"};
-  bool first = true;
-  for (unsigned bit = 0; bit < std::size(names); ++bit) {
-    if ((flags->value >> bit & 1) == 0) continue;
-    if (!first) text += ", ";
-    text += names[bit];
-    first = false;
-  }
-  if ((flags->value & 0xe00) != 0)
-    text += first ? "Reserved" : ", Reserved";
-  else if (first)
-    text += "<None>";
-  const bool ack = (flags->value & flow::TcpFlag::ack) != 0;
-  if (shown.step != nullptr && !shown.step->icmp) {
-    print(text, "] Seq={}", shown.step->seq);
-    if (ack) print(text, " Ack={}", shown.step->ack);
-    print(text, " Win={}", shown.step->window);
-  } else {
-    const Row* seq = number(in(tcp_fields, "tcp.seq_raw"));
-    const Row* window = number(in(tcp_fields, "tcp.window_size_value"));
-    print(text, "] Seq={}", seq == nullptr ? 0 : seq->value);
-    if (const Row* acked = number(in(tcp_fields, "tcp.ack_raw")); ack && acked != nullptr)
-      print(text, " Ack={}", acked->value);
-    if (window != nullptr) print(text, " Win={}", window->value);
-  }
-  if ((flags->value & flow::TcpFlag::urg) != 0)
-    if (const Row* urgent = number(in(tcp_fields, "tcp.urgent_pointer")))
-      print(text, " Urg={}", urgent->value);
-  if (const Row* length = number(in(tcp_found, "tcp.len"))) print(text, " Len={}", length->value);
+  const auto value = [&](const Field& field) {
+    const Row* row = number(field);
+    return row == nullptr ? 0 : row->value;
+  };
+  TcpLine line{from->value, to->value, flags->value};
+  const bool numbered = shown.step != nullptr && !shown.step->icmp;
+  line.seq = numbered ? shown.step->seq : value(in(tcp_fields, "tcp.seq_raw"));
+  line.ack = numbered ? shown.step->ack : value(in(tcp_fields, "tcp.ack_raw"));
+  line.window = numbered ? shown.step->window : value(in(tcp_fields, "tcp.window_size_value"));
+  line.urgent = value(in(tcp_fields, "tcp.urgent_pointer"));
+  line.length = value(in(tcp_found, "tcp.len"));
+  append_tcp_line(text, line);
   const Row* multiplier = nullptr;
   for (const Row& row : rows) {
-    if (row.field == &in(tcp_found, "tcp.options.mss_val")) print(text, " MSS={}", row.value);
-    if (row.field == &in(tcp_found, "tcp.options.sack_perm")) text += " SACK_PERM";
-    if (row.field == &in(tcp_found, "tcp.options.timestamp.tsval"))
-      print(text, " TSval={}", row.value);
-    if (row.field == &in(tcp_found, "tcp.options.timestamp.tsecr"))
-      print(text, " TSecr={}", row.value);
+    append_tcp_option(text, *row.field, row.value);
     if (row.field == &in(tcp_found, "tcp.options.wscale.multiplier")) multiplier = &row;
-    if (row.field == &in(tcp_found, "tcp.options.sack_le")) print(text, " SLE={}", row.value);
-    if (row.field == &in(tcp_found, "tcp.options.sack_re")) print(text, " SRE={}", row.value);
   }
   if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
 }
 
-// What its messages say, else its own numbers.
-void info_of_segment(std::string& text, const Shown& shown, const Layer& layer) {
+// What its messages say, else its own numbers; `own` writes those.
+template <class Own>
+void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
+  const std::size_t start = text.size();
   tcp_findings(text, shown);
-  if (shown.told != nullptr && !shown.told->info.empty())
-    text += shown.told->info;
-  else
-    info_of_tcp(text, shown, layer);
-  if (shown.told != nullptr && shown.told->unfinished)
-    text += " [TCP segment of a reassembled PDU]";
+  const parse::Told* told = shown.told;
+  if (told != nullptr && (told->cleared || !told->info.empty())) {
+    if (told->listed && !told->info.empty() && text.size() > start) text += ", ";
+    text += told->info;
+  } else {
+    own();
+  }
+  if (told == nullptr) return;
+  if (told->unfinished) {
+    if (text.size() > start) text += ' ';
+    text += "[TCP segment of a reassembled PDU]";
+  }
+  text.insert(start, told->ahead);
+  text += told->remark;
 }
 
 std::string_view unreachable_code(u64 code) {
@@ -256,43 +241,52 @@ void info_of_arp(std::string& text, const Tree& tree) {
 
 void append_time(std::string& text, const Shown& shown, TimeFormat format) {
   const Packet& packet = shown.packet;
-  std::string written;
-  const unsigned cut = 9U - std::min<unsigned>(9, shown.interface.digits);
+  const std::size_t start = text.size();
   switch (format) {
     case TimeFormat::relative:
-      dissect::append_seconds(written, packet.since_first);
+      dissect::append_seconds(text, packet.since_first);
       break;
     case TimeFormat::delta:
-      dissect::append_seconds(written, packet.since_previous);
+      dissect::append_seconds(text, packet.since_previous);
       break;
     case TimeFormat::delta_shown:
-      dissect::append_seconds(written, shown.since_shown);
+      dissect::append_seconds(text, shown.since_shown);
       break;
     case TimeFormat::epoch:
-      dissect::append_seconds(written, packet.time == no_time ? 0 : packet.time);
+      dissect::append_seconds(text, packet.time == no_time ? 0 : packet.time);
+      break;
+    case TimeFormat::local_day:
+    case TimeFormat::utc_day:
+      if (packet.time != no_time)
+        dissect::append_day_moment(text, packet.time, format == TimeFormat::utc_day);
       break;
     default:
       if (packet.time != no_time)
-        dissect::append_moment(written, packet.time,
+        dissect::append_moment(text, packet.time,
                                format == TimeFormat::utc || format == TimeFormat::utc_date,
                                format == TimeFormat::local_date || format == TimeFormat::utc_date);
   }
-  text += std::string_view{written}.substr(
-      0, written.size() - std::min<std::size_t>(cut, written.size()));
+  const std::size_t cut = 9U - std::min<unsigned>(9, shown.interface.digits);
+  text.resize(text.size() - std::min(cut, text.size() - start));
 }
 
-void append_source(std::string& text, const Tree& tree) {
+void append_source(std::string& text, const Shown& shown) {
+  if (marks_tell(shown)) return append_marked_source(text, shown.packet);
+  const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.source != nullptr)
     dissect::append_value(text, *found.source);
 }
 
-void append_destination(std::string& text, const Tree& tree) {
+void append_destination(std::string& text, const Shown& shown) {
+  if (marks_tell(shown)) return append_marked_destination(text, shown.packet);
+  const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.destination != nullptr)
     dissect::append_value(text, *found.destination);
 }
 
 std::string_view protocol_of(const Shown& shown) {
   if (shown.told != nullptr && !shown.told->protocol.empty()) return shown.told->protocol;
+  if (marks_tell(shown)) return (shown.packet.has >> id_tcp & 1) != 0 ? "TCP" : "UDP";
   const Tree& tree = shown.tree;
   std::string_view name = "Ethernet";
   for (const Layer& layer : tree.layers()) {
@@ -311,6 +305,13 @@ std::string_view protocol_of(const Shown& shown) {
 }
 
 void append_info(std::string& text, const Shown& shown) {
+  if (marks_tell(shown)) {
+    const auto own = [&] { append_marked_info(text, shown); };
+    if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
+    if (shown.told == nullptr || shown.told->info.empty()) return own();
+    text += shown.told->info;
+    return;
+  }
   const auto layers = shown.tree.layers();
   for (const Layer& layer : layers) {  // an ICMP error is about itself, not about what it quotes
     if (layer.header == &icmp) return info_of_icmp(text, shown.tree);
@@ -319,10 +320,12 @@ void append_info(std::string& text, const Shown& shown) {
   }
   // NOLINTNEXTLINE(modernize-loop-convert): from the innermost out
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    if (layer->header == &tcp) return info_of_segment(text, shown, *layer);
+    if (layer->header == &tcp)
+      return info_of_segment(text, shown, [&] { info_of_tcp(text, shown, *layer); });
     if (layer->header == &udp) {
       if (shown.told != nullptr && !shown.told->info.empty()) {
         text += shown.told->info;
+        text += shown.told->remark;
         return;
       }
       const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));

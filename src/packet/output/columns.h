@@ -7,8 +7,8 @@
 namespace trama::output {
 
 void append_time(std::string& text, const Shown& shown, TimeFormat format);
-void append_source(std::string& text, const dissect::Tree& tree);
-void append_destination(std::string& text, const dissect::Tree& tree);
+void append_source(std::string& text, const Shown& shown);
+void append_destination(std::string& text, const Shown& shown);
 std::string_view protocol_of(const Shown& shown);
 void append_info(std::string& text, const Shown& shown);
 

@@ -4,6 +4,7 @@
 #include "base/say.h"
 #include "packet/dissect/value.h"
 #include "packet/output/columns.h"
+#include "packet/output/marked_value.h"
 #include "packet/parse/words.h"
 
 namespace trama::output {
@@ -14,11 +15,21 @@ constexpr std::string_view column_words[] = {
     "_ws.col.Time", "_ws.col.Source", "_ws.col.Destination", "_ws.col.Protocol",
     "_ws.col.Info", "_ws.col.No.",    "_ws.col.Length"};
 
+// What would break lines and columns, written as in C: as tshark does.
+void escape(std::string& text, std::size_t from) {
+  constexpr std::string_view breaking = "\b\t\n\f\r";
+  constexpr std::string_view letters = "btnfr";
+  for (std::size_t at = text.find_first_of(breaking, from); at != text.npos;
+       at = text.find_first_of(breaking, at + 2))
+    text.replace(at, 1, {'\\', letters[breaking.find(text[at])]});
+}
+
 class Fields final : public Output {
  public:
   struct Column {
-    const parse::Word* word = nullptr;  // or else
-    std::string_view column;            // one of column_words
+    const parse::Word* word = nullptr;     // or else
+    std::string_view column;               // one of column_words
+    std::vector<MarkedValue> marked = {};  // where packets that are not deep have all its values
   };
 
   Fields(Settings settings, std::vector<Column> columns)
@@ -31,6 +42,9 @@ class Fields final : public Output {
         rows_ = rows_ || meaning.stage == wire::Stage::parse;
       }
     }
+    if (rows_) return;  // then messages may hold headers, too
+    for (Column& column : columns_)
+      if (column.word != nullptr) column.marked = marked_values(*column.word);
   }
 
   [[nodiscard]] wire::Stage stage() const override { return stage_; }
@@ -56,7 +70,7 @@ class Fields final : public Output {
       const std::size_t start = text.size();
       if (settings_.quote != '\0') text += settings_.quote;
       if (column.word != nullptr)
-        append_values(text, *column.word, shown);
+        append_values(text, column, shown);
       else
         append_column(text, column.column, shown);
       if (settings_.quote == '\0') continue;
@@ -70,29 +84,45 @@ class Fields final : public Output {
   }
 
  private:
-  void append_values(std::string& text, const parse::Word& word, const Shown& shown) const {
+  void append_values(std::string& text, const Column& column, const Shown& shown) const {
     const std::size_t start = text.size();
     bool first = true;
-    for (const dissect::Row& row : shown.tree.rows()) {
-      const bool wanted =
-          std::any_of(word.meanings.begin(), word.meanings.end(),
-                      [&](const parse::Meaning& m) { return m.field == row.field; });
-      if (!wanted) continue;
-      if (!first && settings_.occurrence == 'f') return;
+    // False where no more are wanted.
+    const auto put = [&](const dissect::Row& row) {
+      if (!first && settings_.occurrence == 'f') return false;
       if (!first && settings_.occurrence == 'l') {
         text.resize(start);
         first = true;
       }
       if (!first) text += settings_.aggregator;
       first = false;
-      dissect::append_value(text, row);
+      const std::size_t value = text.size();
+      if (row.size == 0 && row.field->show == wire::Show::bytes)
+        text += "<MISSING>";  // tshark's word for bytes that are none
+      else
+        dissect::append_value(text, row);
+      if (row.field->show == wire::Show::text) escape(text, value);
+      return true;
+    };
+    if (!column.marked.empty() && !shown.packet.deep) {
+      dissect::Row row{};
+      for (const MarkedValue& value : column.marked)
+        if (value.read(shown.packet, row) && !put(row)) return;
+      return;
+    }
+    const auto& meanings = column.word->meanings;
+    for (const dissect::Row& row : shown.tree.rows()) {
+      const bool wanted = std::any_of(meanings.begin(), meanings.end(), [&](const auto& meaning) {
+        return meaning.field == row.field;
+      });
+      if (wanted && !put(row)) return;
     }
   }
 
   void append_column(std::string& text, std::string_view column, const Shown& shown) const {
     if (column == "_ws.col.Time") append_time(text, shown, settings_.time);
-    if (column == "_ws.col.Source") append_source(text, shown.tree);
-    if (column == "_ws.col.Destination") append_destination(text, shown.tree);
+    if (column == "_ws.col.Source") append_source(text, shown);
+    if (column == "_ws.col.Destination") append_destination(text, shown);
     if (column == "_ws.col.Protocol") text += protocol_of(shown);
     if (column == "_ws.col.Info") append_info(text, shown);
     if (column == "_ws.col.No.")
@@ -114,7 +144,7 @@ Result<std::unique_ptr<Output>> make_fields(const Settings& settings) {
   for (const std::string& field : settings.fields) {
     const auto column = std::find(std::begin(column_words), std::end(column_words), field);
     if (column != std::end(column_words)) {
-      columns.push_back({nullptr, *column});
+      columns.push_back({nullptr, *column, {}});
       continue;
     }
     const parse::Word* word = parse::find_word(field);
@@ -125,7 +155,7 @@ Result<std::unique_ptr<Output>> make_fields(const Settings& settings) {
                                        : say("-e: there is no field \"{}\": did you mean {}?",
                                              harmless(field), meant));
     }
-    columns.push_back({word, {}});
+    columns.push_back({word, {}, {}});
   }
   if (columns.empty()) return fail(Exit::bad_input, say("-T fields needs at least one -e FIELD"));
   return std::make_unique<Fields>(settings, std::move(columns));

@@ -19,8 +19,8 @@ class Json final : public Output {
     if (packet.time != no_time)
       line.seconds("time", packet.time).seconds("time_relative", packet.since_first);
     line.number("length", packet.wire).number("captured", packet.captured);
-    column(line, "source", [&](std::string& text) { append_source(text, shown.tree); });
-    column(line, "destination", [&](std::string& text) { append_destination(text, shown.tree); });
+    column(line, "source", [&](std::string& text) { append_source(text, shown); });
+    column(line, "destination", [&](std::string& text) { append_destination(text, shown); });
     line.text("protocol", protocol_of(shown));
     column(line, "info", [&](std::string& text) { append_info(text, shown); });
     line.open("layers", '[');

@@ -359,6 +359,8 @@ void JsonLayer::put_options(std::string& out, const Here& here) {
       size = static_cast<u32>(rows[next].value);
     const auto name = option_name(static_cast<u8>(rows[i].value));
     const u32 offset = start - here.tree->layers()[here.layer].at;
+    if (offset >= here.captured) break;
+    size = std::min(size, here.captured - offset);
     fmt::format_to(std::back_inserter(out), "{}\n{}\"tcp.options.{}\": \"", first ? "" : ",",
                    indent(1), name);
     first = false;

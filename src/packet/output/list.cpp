@@ -1,5 +1,9 @@
 // The packet list: one line a packet, aligned as tshark's default list.
+#include <algorithm>
+
+#include "packet/dissect/value.h"
 #include "packet/output/columns.h"
+#include "packet/output/marked.h"
 
 namespace trama::output {
 namespace {
@@ -23,31 +27,54 @@ class List final : public Output {
   [[nodiscard]] bool only_columns() const override { return true; }
 
   void show(const Shown& shown, Out& out) override {
-    line_ = fmt::format("{:>5} ", shown.packet.number);
-    part([&](std::string& text) { append_time(text, shown, settings_.time); });
-    line_ += padded_left(part_, 10) + ' ';
-    part([&](std::string& text) { append_source(text, shown.tree); });
-    line_ += padded_left(part_, 12);
+    line_.clear();
+    right(5, [&] { dissect::append_number(line_, shown.packet.number); });
+    line_ += ' ';
+    right(10, [&] { append_time(line_, shown, settings_.time); });
+    line_ += ' ';
+    right(12, [&] { append_source(line_, shown); });
     line_ += " → ";
-    part([&](std::string& text) { append_destination(text, shown.tree); });
-    line_ += padded(part_, 12);
-    fmt::format_to(std::back_inserter(line_), " {} {} ", protocol_of(shown), shown.packet.wire);
-    part([&](std::string& text) { append_info(text, shown); });
-    line_ += harmless(part_);
+    const std::size_t start = line_.size();
+    append_destination(line_, shown);
+    line_.resize(std::max(line_.size(), start + 12), ' ');
+    line_ += ' ';
+    line_ += protocol_of(shown);
+    line_ += ' ';
+    dissect::append_number(line_, shown.packet.wire);
+    line_ += ' ';
+    info(shown);
     while (line_.ends_with(' ')) line_.pop_back();
-    out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
-    out.write("\n");
+    if (!shown.colours.empty()) {
+      out.print("{}{}\x1b[0m\n", shown.colours, settings_.terminal.spell(line_));
+    } else if (settings_.terminal.colour || !settings_.terminal.utf8) {
+      out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
+      out.write("\n");
+    } else {
+      line_ += '\n';
+      out.write(line_);
+    }
   }
 
  private:
+  // Numbers and addresses, which are ASCII, up to the right edge of so many columns.
   template <class Write>
-  void part(Write&& write) {
-    part_.clear();
-    write(part_);
+  void right(std::size_t columns, Write&& write) {
+    const std::size_t start = line_.size();
+    write();
+    const std::size_t taken = line_.size() - start;
+    if (taken < columns) line_.insert(start, columns - taken, ' ');
+  }
+
+  void info(const Shown& shown) {
+    const bool from_network = shown.told != nullptr && !shown.told->info.empty();
+    if (!from_network && marks_tell(shown)) return append_info(line_, shown);
+    info_.clear();
+    append_info(info_, shown);
+    line_ += harmless(info_);
   }
 
   Settings settings_;
-  std::string line_, part_;
+  std::string line_, info_;
 };
 
 }  // namespace

@@ -14,19 +14,58 @@
 
 namespace trama::output {
 
+class Trees;
+
+// A packet's deep reading, made when somebody first looks at it.
+class Reading {
+ public:
+  Reading(const dissect::Tree& tree) : tree_(&tree) {}  // NOLINT: is one already
+  Reading(Trees& trees, unsigned index) : trees_(&trees), index_(index) {}
+
+  operator const dissect::Tree&() const {  // NOLINT: stands for it everywhere
+    if (tree_ == nullptr) tree_ = made();
+    return *tree_;
+  }
+  [[nodiscard]] const dissect::Tree& tree() const { return *this; }
+  [[nodiscard]] std::span<const dissect::Row> rows() const { return tree().rows(); }
+  [[nodiscard]] std::span<const dissect::Layer> layers() const { return tree().layers(); }
+  [[nodiscard]] const dissect::Row* find(const wire::Field& field) const {
+    return tree().find(field);
+  }
+
+ private:
+  [[nodiscard]] const dissect::Tree* made() const;
+
+  mutable const dissect::Tree* tree_ = nullptr;
+  Trees* trees_ = nullptr;
+  unsigned index_ = 0;
+};
+
 // One packet as an output sees it; nothing of it outlives show().
 struct Shown {
   const Packet& packet;
   const source::Interface& interface;
-  const dissect::Tree& tree;
+  Reading tree;
   const flow::Step* step;   // nullptr where it belongs to no conversation
   const parse::Told* told;  // what its messages say in the columns; nullptr where nobody asked
   i64 since_shown;          // nanoseconds since the packet shown before
   bool passes = true;       // the filter
+  std::string_view colours = {};  // the escape sequence of the colour rule that takes it
 };
 
 // tshark's -t words.
-enum class TimeFormat { relative, delta, delta_shown, epoch, local, local_date, utc, utc_date };
+enum class TimeFormat {
+  relative,
+  delta,
+  delta_shown,
+  epoch,
+  local,
+  local_date,
+  local_day,  // of the year
+  utc,
+  utc_date,
+  utc_day
+};
 
 struct Settings {
   TimeFormat time = TimeFormat::relative;
@@ -39,6 +78,7 @@ struct Settings {
   char quote = '\0';
   bool header = false;
   bool bom = false;
+  std::vector<std::string> details;  // -O: the layers that -V shows in full; none: all
   // -T json
   std::vector<std::string> protocols;  // -j, -J; none: all
   bool protocols_inside = false;       // -J
@@ -62,6 +102,7 @@ class Output {
 
 // The forms that --json, -T and the default name: a file here and a row there.
 std::unique_ptr<Output> make_list(const Settings& settings);
+std::unique_ptr<Output> make_tabs(const Settings& settings);
 std::unique_ptr<Output> make_tree(const Settings& settings);
 std::unique_ptr<Output> make_json(const Settings& settings);
 std::unique_ptr<Output> make_tshark_json(const Settings& settings);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "packet/dissect/dissect.h"
+#include "packet/flow/echoes.h"
 #include "packet/flow/table.h"
 #include "packet/output/output.h"
 #include "packet/parse/engine.h"
@@ -22,18 +23,20 @@ class Trees {
 
   dissect::Tree& of(unsigned index);
   // What only the order of showing tells: nanoseconds since the packet shown before.
-  void add_since_shown(unsigned index, i64 since);
+  void note_shown(unsigned index, i64 since);
   // A new batch: nothing is read yet.
-  void forget() { read_ = annotated_ = 0; }
+  void forget() { read_ = annotated_ = shown_ = 0; }
   // The flow table's facts about the batch's packets, added to their trees.
   std::array<std::optional<flow::Step>, Batch::most> steps;
+  std::array<std::optional<flow::EchoAnswer>, Batch::most> answers;
 
  private:
   const Batch& batch_;
   const source::Source& source_;
   dissect::Fragments fragments_;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
-  u64 read_ = 0, annotated_ = 0;  // bits
+  u64 read_ = 0, annotated_ = 0, shown_ = 0;  // bits
+  std::array<i64, Batch::most> since_shown_{};
 };
 
 // What somebody asks of messages: nothing, the list's columns, or every row.

@@ -48,10 +48,16 @@ class Engine {
   const Parser* chosen(const Around& around, const Talk* talk) const;
   bool read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at);
   bool try_parser(const Parser& parser, Message& message, Job& job);
+  // reassembly.cpp
   void read_segment(Job& job);
-  void read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 at, u32 seq);
-  void wait_for_more(Job& job, u32 seq, Bytes bytes);
-  void put_segments(Job& job, const Unit& unit);
+  u32 continue_unit(Job& job, u32 seq, Bytes bytes, u32 at);
+  void read_fresh(Job& job, u32 seq, Bytes bytes, u32 at);
+  bool read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part);
+  bool end_stream(Job& job, u32 seq, Bytes bytes, u32 at);
+  void wait_for_more(Job& job, u32 from, Bytes rest);
+  static u32 goes_on(const Job& job, u32 end);
+  static void put_part(Job& job, u32 at, Bytes bytes);
+  static void put_segments(Job& job, const Unit& unit);
 
   Settings settings_;
   // By port: the parsers that expect their payloads there.
@@ -62,6 +68,11 @@ class Engine {
     const Parser* parser;
   };
   std::deque<Expected> expected_;
+  struct Arranged {
+    Endpoint end;
+    std::unique_ptr<flow::Memory> agreed;
+  };
+  std::deque<Arranged> arranged_;
   u64 waiting_ = 0;  // bytes in units that wait
   std::vector<std::unique_ptr<u8[]>> kept_;
 };

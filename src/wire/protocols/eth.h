@@ -23,16 +23,31 @@ inline constexpr Name ethertype_names[] = {
     {0x8864, "PPPoE Session"                   }
 };
 
+inline constexpr Name address_scopes[] = {
+    {0, "Globally unique address (factory default)"                     },
+    {1, "Locally administered address (this is NOT the factory default)"},
+};
+inline constexpr Name address_kinds[] = {
+    {0, "Individual address (unicast)"       },
+    {1, "Group address (multicast/broadcast)"},
+};
+
 inline constexpr auto eth_fields = lay_out<14>({
     {"",           6,  Show::dec,   ""                                           },
-    {"eth.dst.lg", 1,  Show::flag,  N_("receiver's address was assigned locally")},
-    {"eth.dst.ig", 1,  Show::flag,  N_("receiver is a group")                    },
+    named(address_scopes,
+          {"eth.dst.lg", 1,  Show::flag,  N_("receiver's address was assigned locally")}
+    ),
+    named(address_kinds, {"eth.dst.ig", 1,  Show::flag,  N_("receiver is a group")                    }
+    ),
     {"",           40, Show::dec,   ""                                           },
     again({"eth.dst",    48, Show::ether, N_("receiver's hardware address")            }
     ),
     {"",           6,  Show::dec,   ""                                           },
-    {"eth.src.lg", 1,  Show::flag,  N_("sender's address was assigned locally")  },
-    {"eth.src.ig", 1,  Show::flag,  N_("sender is a group: never right")         },
+    named(address_scopes,
+          {"eth.src.lg", 1,  Show::flag,  N_("sender's address was assigned locally")  }
+    ),
+    named(address_kinds, {"eth.src.ig", 1,  Show::flag,  N_("sender is a group: never right")         }
+    ),
     {"",           40, Show::dec,   ""                                           },
     again({"eth.src",    48, Show::ether, N_("sender's hardware address")              }
     ),
@@ -83,6 +98,6 @@ inline constexpr Header eth{.word = "eth",
                             .deep = Deep::sometimes,
                             .odd = eth_is_not_type,
                             .path = "eth:ethertype",
-                            .together_to = 14};
+                            .together = {{{0, 14}}}};
 
 }  // namespace trama::wire
