@@ -49,6 +49,12 @@ class Fields final : public Output {
 
   [[nodiscard]] wire::Stage stage() const override { return stage_; }
   [[nodiscard]] bool only_columns() const override { return !rows_; }
+  [[nodiscard]] bool stands_alone() const override {
+    return stage_ == wire::Stage::dissect &&
+           std::none_of(columns_.begin(), columns_.end(), [](const Column& column) {
+             return column.word->word == "frame.time_delta_displayed";
+           });
+  }
 
   void begin(Out& out) override {
     if (settings_.bom) out.write("\xef\xbb\xbf");
@@ -123,7 +129,7 @@ class Fields final : public Output {
     if (column == "_ws.col.Time") append_time(text, shown, settings_.time);
     if (column == "_ws.col.Source") append_source(text, shown);
     if (column == "_ws.col.Destination") append_destination(text, shown);
-    if (column == "_ws.col.Protocol") text += protocol_of(shown);
+    if (column == "_ws.col.Protocol") append_protocol(text, shown);
     if (column == "_ws.col.Info") append_info(text, shown);
     if (column == "_ws.col.No.")
       fmt::format_to(std::back_inserter(text), "{}", shown.packet.number);

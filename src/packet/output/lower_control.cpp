@@ -36,12 +36,12 @@ constexpr Name alternate_names[] = {
     {0, "Alternate address for host"}
 };
 constexpr Name advertisement_names[] = {
-    {0,  "Normal router advertisement"         },
-    {16, "Does not route common traffic"       }
+    {0,  "Normal router advertisement"  },
+    {16, "Does not route common traffic"}
 };
 constexpr Name exceeded_names[] = {
-    {0, "Time to live exceeded in transit"  },
-    {1, "Fragment reassembly time exceeded" }
+    {0, "Time to live exceeded in transit" },
+    {1, "Fragment reassembly time exceeded"}
 };
 constexpr Name parameter_names[] = {
     {0, "Pointer indicates the error"},
@@ -57,10 +57,10 @@ constexpr Name photuris_names[] = {
     {5, "Need Authorization"   }
 };
 constexpr Name extended_names[] = {
-    {0, "No error"                     },
-    {1, "Malformed Query"              },
-    {2, "No Such Interface"            },
-    {3, "No Such Table Entry"          },
+    {0, "No error"                         },
+    {1, "Malformed Query"                  },
+    {2, "No Such Interface"                },
+    {3, "No Such Table Entry"              },
     {4, "Multiple Interfaces Satisfy Query"}
 };
 
@@ -109,10 +109,10 @@ void say_icmp(Column& column, const LayerRows& rows) {
   const Row* type = rows.find(in(icmp_fields, "icmp.type"));
   if (type == nullptr) return;
   // A router advertisement with a wrong entry size is taken as Mobile IP's.
-  const auto name = type->value == 9 && rows.number(in(icmp_found, "icmp.addr_entry_size")) != 2
-                        ? "Mobile IP Advertisement"
-                        : name_in(icmp_type_names, type->value,
-                                  "Unknown ICMP (obsolete or malformed?)");
+  const auto name =
+      type->value == 9 && rows.number(in(icmp_found, "icmp.addr_entry_size")) != 2
+          ? "Mobile IP Advertisement"
+          : name_in(icmp_type_names, type->value, "Unknown ICMP (obsolete or malformed?)");
   column.info("{:<20}", name);
   const u64 code = rows.number(in(icmp_fields, "icmp.code"));
   if (const auto codes = codes_of(type->value); !codes.empty()) {
@@ -127,8 +127,7 @@ void say_icmp(Column& column, const LayerRows& rows) {
   column.more(" id=0x{:04x}, seq={}/{}", rows.number(in(icmp_fields, "icmp.ident")),
               rows.number(in(icmp_fields, "icmp.seq")), little->value);
   const Row* ttl = hops_of(rows);
-  if (ttl != nullptr && ttl->field == &in(ip_fields, "ip.ttl"))
-    column.more(", ttl={}", ttl->value);
+  if (ttl != nullptr && ttl->field == &in(ip_fields, "ip.ttl")) column.more(", ttl={}", ttl->value);
   say_request(column, rows, in(icmp_found, "icmp.resp_to"));
 }
 
@@ -147,10 +146,10 @@ constexpr Name exceeded_v6_names[] = {
     {1, "fragment reassembly time exceeded"}
 };
 constexpr Name parameter_v6_names[] = {
-    {0, "erroneous header field encountered"                     },
-    {1, "unrecognized Next Header type encountered"              },
-    {2, "unrecognized IPv6 option encountered"                   },
-    {3, "IPv6 First Fragment has incomplete IPv6 Header Chain"   }
+    {0, "erroneous header field encountered"                  },
+    {1, "unrecognized Next Header type encountered"           },
+    {2, "unrecognized IPv6 option encountered"                },
+    {3, "IPv6 First Fragment has incomplete IPv6 Header Chain"}
 };
 
 void say_neighbour(Column& column, const LayerRows& rows, u64 type) {
@@ -169,8 +168,8 @@ void say_neighbour(Column& column, const LayerRows& rows, u64 type) {
       column.more(" ");
       column.value(target);
       const u64 flags = rows.number(in(icmpv6_found, "icmpv6.nd.na.flag")) >> 29;
-      constexpr std::string_view words[] = {"none",     "ovr",      "sol",      "sol, ovr",
-                                            "rtr",      "rtr, ovr", "rtr, sol", "rtr, sol, ovr"};
+      constexpr std::string_view words[] = {"none", "ovr",      "sol",      "sol, ovr",
+                                            "rtr",  "rtr, ovr", "rtr, sol", "rtr, sol, ovr"};
       column.more(" ({})", words[flags & 7]);
     }
   const Row* target = rows.find(in(icmpv6_found, "icmpv6.opt.target_linkaddr"));
@@ -272,8 +271,7 @@ void say_report(Column& column, const LayerRows& rows) {
     if (all[i].field == &in(igmp_found, "igmp.record_type")) kind = all[i].value;
     if (all[i].field != &in(igmp_found, "igmp.maddr")) continue;
     std::size_t count = 0;
-    while (i + 1 + count < all.size() &&
-           all[i + 1 + count].field == &in(igmp_found, "igmp.saddr"))
+    while (i + 1 + count < all.size() && all[i + 1 + count].field == &in(igmp_found, "igmp.saddr"))
       ++count;
     say_group_record(column, kind, all[i], all.subspan(i + 1, count));
   }

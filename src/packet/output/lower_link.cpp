@@ -48,58 +48,58 @@ void say_sll(Column& column, const LayerRows& rows) {
 }
 
 constexpr Name sap_names[] = {
-    {0x00, "NULL LSAP"                                          },
-    {0x02, "LLC Sub-Layer Management"                           },
-    {0x04, "SNA Path Control"                                   },
-    {0x06, "TCP/IP"                                             },
-    {0x08, "SNA"                                                },
-    {0x0c, "SNA"                                                },
+    {0x00, "NULL LSAP"                                            },
+    {0x02, "LLC Sub-Layer Management"                             },
+    {0x04, "SNA Path Control"                                     },
+    {0x06, "TCP/IP"                                               },
+    {0x08, "SNA"                                                  },
+    {0x0c, "SNA"                                                  },
     {0x0e, "PROWAY (IEC955) Network Management and Initialization"},
-    {0x10, "NetWare (unofficial?)"                              },
-    {0x14, "ISO Network Layer (OSLAN 1)"                        },
-    {0x18, "Texas Instruments"                                  },
-    {0x20, "ISO Network Layer (unofficial?)"                    },
-    {0x34, "ISO Network Layer (unofficial?)"                    },
-    {0x42, "Spanning Tree BPDU"                                 },
-    {0x4e, "EIA RS-511 Manufacturing Message Service"           },
-    {0x54, "ISO Network Layer (OSLAN 2)"                        },
-    {0x7e, "ISO 8208 (X.25 over 802.2)"                         },
-    {0x80, "XNS"                                                },
-    {0x82, "BACnet"                                             },
-    {0x86, "Nestar"                                             },
-    {0x8e, "PROWAY (IEC955) Active Station List Maintenance"    },
-    {0x98, "ARP"                                                },
-    {0xb4, "HP JetDirect Printer"                               },
-    {0xaa, "SNAP"                                               },
-    {0xba, "Banyan Vines"                                       },
-    {0xbc, "Banyan Vines"                                       },
-    {0xe0, "NetWare"                                            },
-    {0xf0, "NetBIOS"                                            },
-    {0xf4, "IBM Net Management"                                 },
-    {0xf8, "HP Extended LLC"                                    },
-    {0xfa, "Ungermann-Bass"                                     },
-    {0xfc, "Remote Program Load"                                },
-    {0xfe, "ISO Network Layer"                                  }
+    {0x10, "NetWare (unofficial?)"                                },
+    {0x14, "ISO Network Layer (OSLAN 1)"                          },
+    {0x18, "Texas Instruments"                                    },
+    {0x20, "ISO Network Layer (unofficial?)"                      },
+    {0x34, "ISO Network Layer (unofficial?)"                      },
+    {0x42, "Spanning Tree BPDU"                                   },
+    {0x4e, "EIA RS-511 Manufacturing Message Service"             },
+    {0x54, "ISO Network Layer (OSLAN 2)"                          },
+    {0x7e, "ISO 8208 (X.25 over 802.2)"                           },
+    {0x80, "XNS"                                                  },
+    {0x82, "BACnet"                                               },
+    {0x86, "Nestar"                                               },
+    {0x8e, "PROWAY (IEC955) Active Station List Maintenance"      },
+    {0x98, "ARP"                                                  },
+    {0xb4, "HP JetDirect Printer"                                 },
+    {0xaa, "SNAP"                                                 },
+    {0xba, "Banyan Vines"                                         },
+    {0xbc, "Banyan Vines"                                         },
+    {0xe0, "NetWare"                                              },
+    {0xf0, "NetBIOS"                                              },
+    {0xf4, "IBM Net Management"                                   },
+    {0xf8, "HP Extended LLC"                                      },
+    {0xfa, "Ungermann-Bass"                                       },
+    {0xfc, "Remote Program Load"                                  },
+    {0xfe, "ISO Network Layer"                                    }
 };
 
 // The modifier bits of an unnumbered frame (IEEE 802.2 section 5.4), as they stand.
 constexpr Name unnumbered_names[] = {
-    {0x03, "UI"   },
-    {0x13, "UP"   },
-    {0x43, "DISC" },
-    {0x63, "UA"   },
-    {0x83, "SNRM" },
-    {0xe3, "TEST" },
-    {0x07, "SIM"  },
-    {0x87, "FRMR" },
-    {0xc7, "CFGR" },
-    {0x0f, "SARM" },
-    {0x2f, "SABM" },
-    {0x4f, "SARME"},
-    {0x6f, "SABME"},
-    {0x8f, "RESET"},
-    {0xaf, "XID"  },
-    {0xcf, "SNRME"},
+    {0x03, "UI"    },
+    {0x13, "UP"    },
+    {0x43, "DISC"  },
+    {0x63, "UA"    },
+    {0x83, "SNRM"  },
+    {0xe3, "TEST"  },
+    {0x07, "SIM"   },
+    {0x87, "FRMR"  },
+    {0xc7, "CFGR"  },
+    {0x0f, "SARM"  },
+    {0x2f, "SABM"  },
+    {0x4f, "SARME" },
+    {0x6f, "SABME" },
+    {0x8f, "RESET" },
+    {0xaf, "XID"   },
+    {0xcf, "SNRME" },
     {0xef, "BEACON"}
 };
 
@@ -144,8 +144,8 @@ void say_stp(Column& column, const LayerRows& rows) {
   const u64 flags = rows.number(in(stp_found, "stp.flags"));
   column.info("{}. ", kind == 0 ? "Conf" : version == 3 ? "MST" : version == 4 ? "SPT" : "RST");
   if ((flags & 0x81) != 0)
-    column.more("{}{}{}", (flags & 1) != 0 ? "TC" : "",
-                (flags & 0x81) == 0x81 ? " + " : "", (flags & 0x80) != 0 ? "TCAck " : " ");
+    column.more("{}{}{}", (flags & 1) != 0 ? "TC" : "", (flags & 0x81) == 0x81 ? " + " : "",
+                (flags & 0x80) != 0 ? "TCAck " : " ");
   column.more("Root = {}/{}/", rows.number(in(stp_found, "stp.root.prio")),
               rows.number(in(stp_found, "stp.root.ext")));
   column.value(rows.find(in(stp_found, "stp.root.hw")));
@@ -196,8 +196,8 @@ void say_ppp_control(Column& column, const LayerRows& rows) {
                             : header == &ipcp   ? "IPCP"
                             : header == &ipv6cp ? "IPV6CP"
                                                 : "CCP");
-  column.info("{}", name_in(ppp_code_names, rows.number(in(ppp_control_fields, "ppp.code")),
-                            "Unknown"));
+  column.info("{}",
+              name_in(ppp_code_names, rows.number(in(ppp_control_fields, "ppp.code")), "Unknown"));
 }
 
 }  // namespace

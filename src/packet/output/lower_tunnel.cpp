@@ -8,28 +8,28 @@ namespace {
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
 
 constexpr Name gre_protocol_names[] = {
-    {0x0000, "Possible GRE keepalive packet"          },
-    {0x880b, "PPP"                                    },
-    {0x0800, "IP"                                     },
-    {0x0806, "ARP"                                    },
-    {0x00fe, "OSI"                                    },
-    {0x883e, "WCCP"                                   },
-    {0x2000, "CDP (Cisco)"                            },
-    {0x2001, "NHRP"                                   },
-    {0x88be, "ERSPAN"                                 },
-    {0x22eb, "ERSPAN III"                             },
-    {0x6400, "MIKROTIK EoIP"                          },
-    {0xfeae, "AIROHIVE AP AP"                         },
-    {0x8137, "IPX"                                    },
-    {0x6558, "Transparent Ethernet bridging"          },
-    {0x6559, "Frame Relay"                            },
-    {0x86dd, "IPv6"                                   },
-    {0x8847, "MPLS label switched packet"             },
-    {0x894f, "Network Service Header"                 },
-    {0x8881, "CDMA2000 A10 Unstructured byte stream"  },
-    {0x88d2, "CDMA2000 A10 3GPP2 Packet"              },
-    {0x8909, "CiscoMetaData"                          },
-    {0xb7ea, "Huawei GRE bonding"                     }
+    {0x0000, "Possible GRE keepalive packet"        },
+    {0x880b, "PPP"                                  },
+    {0x0800, "IP"                                   },
+    {0x0806, "ARP"                                  },
+    {0x00fe, "OSI"                                  },
+    {0x883e, "WCCP"                                 },
+    {0x2000, "CDP (Cisco)"                          },
+    {0x2001, "NHRP"                                 },
+    {0x88be, "ERSPAN"                               },
+    {0x22eb, "ERSPAN III"                           },
+    {0x6400, "MIKROTIK EoIP"                        },
+    {0xfeae, "AIROHIVE AP AP"                       },
+    {0x8137, "IPX"                                  },
+    {0x6558, "Transparent Ethernet bridging"        },
+    {0x6559, "Frame Relay"                          },
+    {0x86dd, "IPv6"                                 },
+    {0x8847, "MPLS label switched packet"           },
+    {0x894f, "Network Service Header"               },
+    {0x8881, "CDMA2000 A10 Unstructured byte stream"},
+    {0x88d2, "CDMA2000 A10 3GPP2 Packet"            },
+    {0x8909, "CiscoMetaData"                        },
+    {0xb7ea, "Huawei GRE bonding"                   }
 };
 
 void say_gre(Column& column, const LayerRows& rows) {
@@ -46,8 +46,8 @@ void say_gre(Column& column, const LayerRows& rows) {
 void say_geneve(Column& column, const LayerRows& rows) {
   column.protocol("Geneve");
   const u64 type = rows.number(in(geneve_fields, "geneve.proto_type"));
-  const auto name = type == 0x6558 ? "Transparent Ethernet bridging"
-                                   : name_in(ethertype_names, type, "");
+  const auto name =
+      type == 0x6558 ? "Transparent Ethernet bridging" : name_in(ethertype_names, type, "");
   if (name.empty())
     column.info("Encapsulated 0x{:04x} (unknown)", type);
   else
@@ -55,13 +55,13 @@ void say_geneve(Column& column, const LayerRows& rows) {
 }
 
 constexpr Name gtp_message_names[] = {
-    {1,   "Echo request"                               },
-    {2,   "Echo response"                              },
-    {3,   "Version not supported"                      },
-    {26,  "Error indication"                           },
-    {31,  "Supported extension header notification"    },
-    {254, "End Marker"                                 },
-    {255, "T-PDU"                                      }
+    {1,   "Echo request"                           },
+    {2,   "Echo response"                          },
+    {3,   "Version not supported"                  },
+    {26,  "Error indication"                       },
+    {31,  "Supported extension header notification"},
+    {254, "End Marker"                             },
+    {255, "T-PDU"                                  }
 };
 
 void say_plain(Column& column, std::string_view protocol, std::string_view info) {

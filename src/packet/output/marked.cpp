@@ -66,6 +66,15 @@ bool marks_tell(const Shown& shown) {
          shown.step != nullptr && !shown.step->icmp;
 }
 
+bool marks_tell_info(const Shown& shown) {
+  const Packet& packet = shown.packet;
+  const u8* header = header_at(packet, Place::transport);
+  const flow::Reach reach = flow::transport_reach(packet);
+  if (has(packet, id_tcp)) return read(in(tcp_fields, "tcp.hdr_len"), header) <= reach.at_hand;
+  const bool checked = has(packet, id_ip) || read(in(udp_fields, "udp.checksum"), header) != 0;
+  return checked && read(in(udp_fields, "udp.length"), header) <= reach.on_wire;
+}
+
 void append_marked_source(std::string& text, const Packet& packet) {
   const u8* header = header_at(packet, Place::network);
   if (has(packet, id_ip))
@@ -128,7 +137,7 @@ void append_tcp_line(std::string& text, const TcpLine& line) {
   if ((line.flags & flow::TcpFlag::ack) != 0) append_word(text, " Ack=", line.ack);
   append_word(text, " Win=", line.window);
   if ((line.flags & flow::TcpFlag::urg) != 0) append_word(text, " Urg=", line.urgent);
-  append_word(text, " Len=", line.length);
+  if (line.measured) append_word(text, " Len=", line.length);
 }
 
 void append_tcp_option(std::string& text, const Field& field, u64 value) {

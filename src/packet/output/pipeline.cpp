@@ -2,47 +2,103 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
+#include <new>
+#include <type_traits>
 
-#include "wire/protocols/frame.h"
+#include "wire/registry.h"
 
 namespace trama::output {
 
-dissect::Tree& Trees::of(unsigned index) {
+void Trees::begin(const Batch& batch, dissect::Fragments* fragments) {
+  batch_ = &batch;
+  fragments_ = fragments;
+  read_ = annotated_ = 0;
+}
+
+void Trees::read_deep() {
+  for (u64 deep = batch_->deep & Batch::mask(batch_->count); deep != 0; deep &= deep - 1)
+    read(static_cast<unsigned>(std::countr_zero(deep)));
+}
+
+dissect::Tree& Trees::read(unsigned index) {
   auto& tree = trees_[index];
   if (!tree) tree = std::make_unique<dissect::Tree>();
   const u64 bit = u64{1} << index;
-  const Packet& packet = batch_.packets[index];
+  const Packet& packet = batch_->packets[index];
   if ((read_ & bit) == 0) {
-    tree->dissect(packet, source_.interfaces()[packet.interface], &fragments_);
+    tree->dissect(packet, interfaces_[packet.interface], fragments_);
     read_ |= bit;
-  }
-  if ((annotated_ & bit) == 0 && steps[index]) {
-    flow::annotate(*tree, *steps[index]);
-    annotated_ |= bit;
-  }
-  if ((annotated_ & bit) == 0 && answers[index]) {
-    flow::annotate(*tree, *answers[index]);
-    annotated_ |= bit;
-  }
-  if ((shown_ & bit) != 0) {
-    tree->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
-              static_cast<u64>(since_shown_[index]));
-    shown_ &= ~bit;
   }
   return *tree;
 }
 
-void Trees::note_shown(unsigned index, i64 since) {
-  since_shown_[index] = since;
-  if (batch_.packets[index].time != no_time) shown_ |= u64{1} << index;
+dissect::Tree& Trees::of(unsigned index) {
+  dissect::Tree& tree = read(index);
+  const u64 bit = u64{1} << index;
+  if ((annotated_ & bit) == 0 && steps[index]) {
+    flow::annotate(tree, *steps[index]);
+    annotated_ |= bit;
+  }
+  if ((annotated_ & bit) == 0 && answers[index]) {
+    flow::annotate(tree, *answers[index]);
+    annotated_ |= bit;
+  }
+  return tree;
 }
 
-const dissect::Tree* Reading::made() const { return &trees_->of(index_); }
+void Trees::add_since_shown(unsigned index, i64 since) {
+  of(index);
+  if (batch_->packets[index].time != no_time)
+    trees_[index]->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
+                       static_cast<u64>(since));
+}
+
+const dissect::Tree* Reading::made() const {
+  dissect::Tree& tree = trees_->of(index_);
+  trees_->add_since_shown(index_, since_shown_);
+  return &tree;
+}
+
+namespace {
+
+static_assert(std::is_trivially_destructible_v<flow::Step>);
+
+// Trees are read here, not annotated: the steps are still those of the batch before.
+void follow(const Batch& batch, flow::Table& flows, flow::Echoes& echoes, Trees& trees) {
+  constexpr u64 messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
+  flows.forget_ended();
+  flows.fetch(batch);
+  for (unsigned i = 0; i < batch.count; ++i) {
+    const Packet& packet = batch.packets[i];
+    // Made in its place: a step is large, and copies of it cost as much as following does.
+    ::new (static_cast<void*>(&trees.steps[i]))
+        std::optional<flow::Step>{flows.follow(packet, packet.deep ? &trees.read(i) : nullptr)};
+    trees.answers[i].reset();
+    if (packet.deep || (packet.has & messages) != 0)
+      trees.answers[i] = echoes.follow(packet, packet.deep ? &trees.read(i) : nullptr);
+  }
+}
+
+// Asks the processor for what the parse step remembers of the batch's conversations, before it is
+// needed: where many are under way, none of it is in the caches.
+void fetch_memories(const Trees& trees, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (!trees.steps[i]) continue;
+    const auto* memory =
+        reinterpret_cast<const char*>(trees.steps[i]->conversation->messages.get());
+    if (memory == nullptr) continue;
+    for (unsigned line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
+  }
+}
+
+}  // namespace
 
 Counts run(source::Source& source, const Work& work) {
   Counts counts;
   auto batch = std::make_unique<Batch>();
-  Trees trees{*batch, source};
+  Trees trees{source.interfaces()};
+  dissect::Fragments fragments;
   dissect::Dissector dissector;
   parse::Engine messages{work.parse};
   flow::Table flows;
@@ -52,26 +108,13 @@ Counts run(source::Source& source, const Work& work) {
   while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
     const u64 left = work.most - counts.read;
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
-    trees.forget();
+    trees.begin(*batch, &fragments);
     dissector.dissect(*batch, source.interfaces());
     if (work.times) dissector.date(*batch);
-    if (work.trees || work.keep)
-      for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
-        if (batch->packets[i].deep) {
-          trees.steps[i].reset();  // the batch before's
-          trees.answers[i].reset();
-          trees.of(i);
-        }
-    if (work.flows) {
-      flows.forget_ended();
-      for (unsigned i = 0; i < batch->count; ++i) {
-        const dissect::Tree* tree = batch->packets[i].deep ? &trees.of(i) : nullptr;
-        trees.steps[i].reset();
-        trees.steps[i] = flows.follow(batch->packets[i], tree);
-        trees.answers[i] = echoes.follow(batch->packets[i], tree);
-      }
-    }
-    if (work.messages != Messages::none)
+    if (work.trees || work.keep) trees.read_deep();
+    if (work.flows) follow(*batch, flows, echoes, trees);
+    if (work.messages != Messages::none) {
+      fetch_memories(trees, batch->count);
       for (unsigned i = 0; i < batch->count; ++i) {
         const bool carries = batch->packets[i].deep ||
                              (trees.steps[i] && !trees.steps[i]->icmp && trees.steps[i]->speaks());
@@ -79,6 +122,7 @@ Counts run(source::Source& source, const Work& work) {
         messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
                       rows ? &trees.of(i) : nullptr, told[i]);
       }
+    }
     u64 kept = Batch::mask(batch->count);
     if (work.keep) kept &= work.keep(*batch, trees);
     counts.read += batch->count;
@@ -92,9 +136,8 @@ Counts run(source::Source& source, const Work& work) {
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
-        trees.note_shown(i, since);
         work.show({
-            packet, source.interfaces()[packet.interface], Reading{trees, i},
+            packet, source.interfaces()[packet.interface], Reading{trees, i, since},
             work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
             work.messages == Messages::none ? nullptr : &told[i], since, passes
         });

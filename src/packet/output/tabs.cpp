@@ -16,12 +16,14 @@ class Tabs final : public Output {
     append_time(part_, shown, time_);
     out.write(padded_left(part_, 10) + '\t');
     part_.clear();
-    append_source(part_, shown.tree);
+    append_source(part_, shown);
     out.write(padded_left(part_, 12) + "\t→\t");
     part_.clear();
-    append_destination(part_, shown.tree);
+    append_destination(part_, shown);
     out.write(padded(part_, 12) + '\t');
-    out.print("{}\t{}\t", protocol_of(shown), shown.packet.wire);
+    part_.clear();
+    append_protocol(part_, shown);
+    out.print("{}\t{}\t", part_, shown.packet.wire);
     part_.clear();
     append_info(part_, shown);
     out.write(harmless(part_) + '\n');

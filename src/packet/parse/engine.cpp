@@ -153,9 +153,10 @@ void Message::hand_over(const Parser& next) {
   talk->since = around.packet.number;
 }
 
-void Message::expect(const Endpoint& end, const Parser& next) {
+void Message::expect(const Endpoint& end, const Parser& next,
+                     std::unique_ptr<flow::Memory> memory) {
   if (engine_.expected_.size() >= most_expected) engine_.expected_.pop_front();
-  engine_.expected_.push_back({end, around.tcp, &next});
+  engine_.expected_.push_back({end, around.tcp, &next, std::move(memory)});
 }
 
 void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed) {
@@ -218,6 +219,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
                                           conversation.ends[1].endpoint == expected->end);
       if (!meant) continue;
       talk->parser = expected->parser;
+      if (expected->memory)
+        talk->memories.push_back({expected->parser, std::move(expected->memory)});
       expected_.erase(expected);
       break;
     }

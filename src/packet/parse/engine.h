@@ -66,6 +66,7 @@ class Engine {
     Endpoint end;
     bool tcp;
     const Parser* parser;
+    std::unique_ptr<flow::Memory> memory;
   };
   std::deque<Expected> expected_;
   struct Arranged {

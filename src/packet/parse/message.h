@@ -140,8 +140,10 @@ class Message {
   [[nodiscard]] bool from_client() const;
   // All that follows in this conversation, after this packet, is the other parser's (STARTTLS).
   void hand_over(const Parser& next);
-  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP).
-  void expect(const Endpoint& end, const Parser& next);
+  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP), which
+  // then finds this memory of it.
+  void expect(const Endpoint& end, const Parser& next,
+              std::unique_ptr<flow::Memory> memory = nullptr);
   // What was agreed about that conversation before it began; all parsers see it. Bounded: the
   // oldest gives way.
   void arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed);

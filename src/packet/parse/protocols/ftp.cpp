@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <utility>
 
 #include "packet/dissect/value.h"
 #include "packet/parse/lines.h"
@@ -61,7 +62,24 @@ struct Talk final : flow::Memory {
   bool has_end = false;
   Endpoint end;  // of the data connection arranged last
   std::string folder;
+  std::string wanted;  // where the newest CWD or CDUP goes
 };
+
+// Where "CWD to" leads from a folder.
+void change_folder(Talk& talk, std::string_view to) {
+  talk.wanted.clear();
+  if (!to.starts_with('/')) {
+    talk.wanted = talk.folder;
+    if (to == "..") {
+      talk.wanted.resize(std::min(talk.wanted.rfind('/'), talk.wanted.size()));
+      if (talk.wanted.empty()) talk.wanted = "/";
+      return;
+    }
+    if (!talk.wanted.ends_with('/')) talk.wanted += '/';
+  }
+  talk.wanted.append(to);
+  if (talk.wanted.size() > longest) talk.wanted.resize(longest);
+}
 
 u64 digits(std::string_view& text) {
   u64 number = 0;
@@ -177,6 +195,9 @@ void read_request(Message& message, const Line& line, Talk* talk) {
   if (same_word(command, "EPRT")) return read_eprt(message, arg_at, size, talk);
   if (talk == nullptr) return;
   if (same_word(command, "AUTH")) talk->secures = true;
+  talk->wanted.clear();
+  if (same_word(command, "CWD") && !rest.empty()) change_folder(*talk, rest);
+  if (same_word(command, "CDUP")) change_folder(*talk, "..");
   for (const std::string_view word : {"RETR", "STOR", "STOU", "APPE", "LIST", "NLST", "MLSD"})
     if (same_word(command, word) && talk->has_end)
       if (auto* arranged = message.arranged<Arranged>(talk->end); arranged != nullptr) {
@@ -207,6 +228,7 @@ void read_response(Message& message, const Line& line, Talk* talk) {
     if (const auto open = text.find('"'); open != text.npos)
       if (const auto close = text.find('"', open + 1); close != text.npos)
         talk->folder.assign(text.substr(open + 1, std::min(close - open - 1, longest)));
+  if (code == 250 && !talk->wanted.empty()) talk->folder = std::exchange(talk->wanted, {});
   if (code == 234 && talk->secures)
     if (const Parser* tls = find_parser("tls")) message.hand_over(*tls);
   if (coded) talk->secures = false;

@@ -16,6 +16,8 @@ using wire::in;
 
 constexpr std::size_t longest_uri = 4096;  // of what is remembered
 
+constexpr u64 longest_channel = 128 * 1024;
+
 // A request and its response, as far as they were seen; 0: not.
 struct Exchange {
   u64 request_in = 0, response_in = 0;
@@ -65,6 +67,10 @@ bool wants_more(Message& message, const Head& head, const Talk* talk) {
     return true;
   }
   if (head.has_length) {
+    // A channel of RPC over HTTP: its length is how much it may carry.
+    if (head.length > longest_channel &&
+        (head.method == "RPC_IN_DATA" || head.method == "RPC_OUT_DATA"))
+      return false;
     if (head.length <= here || head.length > std::numeric_limits<std::int32_t>::max()) return false;
     message.need(head.at, static_cast<u32>(head.length - here));
     return true;
@@ -149,11 +155,39 @@ void switch_protocol(const Head& head, Talk& talk) {
   }
 }
 
+// Bytes of the WebSocket frame at `at` (RFC 6455 section 5.2); 0: its head is not whole.
+u64 websocket_frame(const Message& message, u32 at) {
+  if (!message.whole(at, 2)) return 0;
+  const u64 mask = message.data[at + 1] >= 0x80 ? 4 : 0;
+  const u64 size = message.data[at + 1] & 0x7fU;
+  const u32 more = size == 126 ? 2 : size == 127 ? 8 : 0;
+  if (!message.whole(at + 2, more)) return 0;
+  return 2 + more + mask + (more == 0 ? size : message.number(at + 2, more));
+}
+
+// WebSocket is only named; its frames are put together, so that segments are told as parts.
+void read_websocket(Message& message, u32 at) {
+  const u32 start = at;
+  while (at < message.captured) {
+    const u64 frame = websocket_frame(message, at);
+    const u32 left = message.captured - at;
+    if ((frame == 0 || frame > left) && message.waits()) {
+      message.need(at, frame == 0 ? 0 : static_cast<u32>(std::min<u64>(frame - left, 1U << 30)));
+      break;
+    }
+    at += static_cast<u32>(std::min<u64>(frame == 0 ? left : frame, left));
+  }
+  if (at == start) return;
+  if (start == 0) message.path("http");
+  message.path("websocket");
+}
+
 void read_tunnel(Message& message, const Talk& talk, u32 at) {
   if (!talk.connected) {
+    if (talk.inside == nullptr) return read_websocket(message, at);
     if (at == 0) message.path("http");
   } else {
-    message.enter(http.header, at);
+    message.enter(message.parser->header, at);
     message.put_text(in(http_fields, "http.proxy_connect_host"), 0, 0, talk.host);
     message.put_found(in(http_fields, "http.proxy_connect_port"), talk.port);
     message.leave();
@@ -165,7 +199,6 @@ void read_tunnel(Message& message, const Talk& talk, u32 at) {
     if (parser->looks != nullptr && parser != talk.inside && parser != &http && at == 0 &&
         parser->looks(message) && message.carry(*parser, bytes, count))
       return;
-  if (!talk.connected) message.path("websocket");
 }
 
 // Bytes that start no message: header lines of one whose start was not captured, or a body's rest.
@@ -173,10 +206,10 @@ bool read_other(Message& message, u32 at, const Talk* talk) {
   const bool seen = talk != nullptr && talk->exchanges != 0;
   const Head head = read_head(message, at);
   if (!seen && !head.lines) return false;
-  message.enter(http.header, at);
+  message.enter(message.parser->header, at);
   put_head(message, head);
   if (seen) {
-    message.protocol("HTTP");
+    message.protocol(message.around.tcp ? "HTTP" : "SSDP");
     message.info() += "Continuation";
   }
   if (head.broken) {
@@ -209,8 +242,8 @@ u32 read_one(Message& message, u32 at, Talk* talk) {
   message.info() += ' ';
   const Head head = read_head(message, at);
   if (wants_more(message, head, talk)) return 0;
-  message.protocol("HTTP");
-  message.enter(http.header, at, message.captured - at);
+  message.protocol(message.around.tcp ? "HTTP" : "SSDP");
+  message.enter(message.parser->header, at, message.captured - at);
   if (message.rows()) put_head(message, head);
   if (head.kind != Kind::response) {
     remember_request(message, head, talk);
@@ -264,6 +297,7 @@ bool looks_http(const Message& message) {
 }
 
 constexpr u16 ports[] = {80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710};
+constexpr u16 udp_ports[] = {1900};
 
 }  // namespace
 
@@ -275,6 +309,16 @@ const Parser http{
                .found = http_fields},
     .tcp_ports = ports,
     .looks = looks_http,
+    .read = read_http
+};
+
+const Parser ssdp{
+    .header = {.word = "ssdp",
+               .name = "Simple Service Discovery Protocol",
+               .layer = 7,
+               .fields = {},
+               .found = {}},
+    .udp_ports = udp_ports,
     .read = read_http
 };
 

@@ -182,6 +182,7 @@ class Packets {
       if (!same) {  // a new connection on the same ports, or the same one asked again
         c_ = QuicConnection{};
         c_.tls.quic = true;
+        c_.tls.version = tls1_3;
         c_.known = true;
         c_.client = from_;
         c_.version = version;
@@ -227,7 +228,7 @@ class Packets {
                      static_cast<u32>(std::min<u64>(token, header.left())));
     }
     put_quic_number(header, in(quic_fields, "quic.length"));
-    put_payload(header, opened, level);
+    put_payload(header, opened, level, true);
   }
 
   // A packet after header protection, and its payload where the keys fit.
@@ -287,8 +288,9 @@ class Packets {
     return candidate;
   }
 
-  void put_payload(Vector& rest, const Opened& opened, QuicLevel level) {
+  void put_payload(Vector& rest, const Opened& opened, QuicLevel level, bool marks) {
     if (!opened.unmasked) {
+      if (marks) m_.put_found(in(quic_fields, "quic.decryption_failed"), 1);
       if (rest.left() > 0) rest.bytes(in(quic_fields, "quic.remaining_payload"), rest.left());
       return;
     }
@@ -341,7 +343,7 @@ class Packets {
     const Bytes id = v.rest().first(std::min<std::size_t>(size, v.left()));
     add_id(", DCID=", id);
     if (!id.empty()) v.bytes(in(quic_fields, "quic.dcid"), static_cast<u32>(id.size()));
-    put_payload(v, opened, quic_data);
+    put_payload(v, opened, quic_data, at > 0);
     return m_.captured;
   }
 

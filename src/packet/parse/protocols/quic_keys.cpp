@@ -22,7 +22,7 @@ constexpr unsigned rfc_9000 = 34, rfc_9369 = 100;
 }  // namespace
 
 unsigned quic_draft_of(u32 version) {
-  if (version >> 8 == 0xff0000) return version & 0xff;
+  if (version >> 8 == 0xff0000) return (version & 0xff) <= rfc_9000 ? version & 0xff : 0;
   if (version == 0xfaceb001) return 22;
   if (version == 0xfaceb002 || version == 0xfaceb00e) return 27;
   // Reserved to provoke negotiation: nobody knows what such a packet follows; a late draft is

@@ -153,8 +153,8 @@ bool read_server(Message& message, Talk* talk) {
     const auto text = message.text(line.at, line.size);
     const bool coded = text.size() >= 3 && std::all_of(text.begin(), text.begin() + 3,
                                                        [](char c) { return c >= '0' && c <= '9'; });
+    if (line.at == 0) message.put_found(in(fields, "smtp.rsp"), 1);
     if (!goes_on) {
-      message.put_found(in(fields, "smtp.rsp"), 1);
       if (!coded) continue;
       message.put_text(in(fields, "smtp.response"), line.at, line.next - line.at);
       message.put(in(fields, "smtp.response.code"), line.at, 3,

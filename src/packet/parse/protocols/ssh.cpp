@@ -159,7 +159,8 @@ u32 read_packet(Message& message, u32 at, Talk* talk, Side* side, bool server) {
 }
 
 void read_encrypted(Message& message, u32 at, const Talk* talk, bool server) {
-  if (talk != nullptr && talk->sides[0].offered && talk->sides[1].offered) {
+  if (talk != nullptr && talk->sides[0].offered && talk->sides[1].offered &&
+      exchange_of(*talk) != Exchange::group) {
     const auto cipher = server ? chosen(talk->sides[0].to_client, talk->sides[1].to_client)
                                : chosen(talk->sides[0].to_server, talk->sides[1].to_server);
     if (is_silent(cipher)) return;
@@ -216,7 +217,8 @@ bool read_ssh(Message& message) {
     if (next == 0) break;
     at = next;
   }
-  if (!message.stopped()) message.ahead(server ? "Server: " : "Client: ");
+  if (message.stopped()) return true;
+  message.ahead(server ? "Server: " : "Client: ");
   message.put_found(in(ssh_fields, "ssh.direction"), server ? 1 : 0);
   return true;
 }

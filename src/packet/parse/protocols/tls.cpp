@@ -43,13 +43,12 @@ bool is_old_hello(const Message& message, u32 at) {
          ciphers % 3 == 0 && (session == 0 || session == 16) && message.number(at + 9, 2) == 32;
 }
 
-// By content: a record's header with a length that can be, or the old hello.
+// By content: the header of a record of the two common kinds, or the old hello.
 bool looks_like_tls(const Message& message) {
-  if (!message.around.tcp || !message.whole(0, 9)) return false;
+  if (!message.around.tcp || !message.whole(0, 6)) return false;
   const u64 type = message.data[0];
   const u64 length = message.number(3, 2);
-  if (type >= change_cipher_spec && type <= application_data &&
-      record_version(message.number(1, 2)))
+  if ((type == handshake || type == application_data) && record_version(message.number(1, 2)))
     return length > 0 && length < 16384 + 2048;
   return is_old_hello(message, 0);
 }
@@ -80,6 +79,12 @@ class Records {
   }
   void limited() {
     if (m_.captured < m_.length) m_.info() += "[Packet size limited during capture]";
+    done_ = true;
+  }
+
+  void malformed() {
+    m_.malformed();
+    m_.info() += "[Malformed Packet]";
     done_ = true;
   }
 
@@ -124,6 +129,10 @@ class Records {
     const u64 version = m_.number(at + 1, 2);
     const auto size = static_cast<u32>(m_.number(at + 3, 2));
     if (available < 5 + size) return wait(at, 5 + size - available);
+    if (size == 0) {
+      malformed();
+      return m_.length;
+    }
     if (state_.version == 0 && (type != handshake || !m_.whole(at, 6) || m_.data[at + 5] != 1))
       state_.version = tls_version_of(version);
     m_.protocol(tls_short_name(state_.version != 0 ? state_.version : tls_version_of(version)));

@@ -139,7 +139,7 @@ class Handshake {
     TlsFingerprint found;
     TlsFingerprint* fingerprint = m_.rows() ? &found : nullptr;
     found.version = static_cast<u16>(v_.number(in(tls_fields, "tls.handshake.version"), 2));
-    read_random(true);
+    read_random(state_.version != tls1_3);
     read_session_id();
     Vector suites = v_.counted(in(tls_fields, "tls.handshake.cipher_suites_length"), 2);
     suites.mark(in(tls_fields, "tls.handshake.ciphersuites"), suites.left());
@@ -364,16 +364,24 @@ bool read_tls_handshake(Vector content, TlsState& state, u8 from) {
   Message& message = content.message();
   const u64 packet = message.around.packet.number;
   TlsState::Part& part = state.parts[from];
-  if (content.left() == 0) return true;
+  bool first = true;
   while (content.left() > 0) {
     if (part.bytes.empty()) {
       const u64 size = content.left() < 4 ? longest_handshake : 4 + content.peek(3, 1);
       if (size <= content.left()) {
         if (!read_one(content.part(static_cast<u32>(size)), state, from)) return false;
+        first = false;
         continue;
       }
     }
     // A part: it waits for the sender's next records.
+    content.mark(in(tls_fields, "tls.handshake"), content.left());
+    if (first && part.bytes.empty() && !state.quic) {
+      const auto name = name_of(tls_names::handshake_names, content.peek(1));
+      add_to_info(message, "[");
+      message.info().append(name.empty() ? "Encrypted Handshake Message" : name) += " Fragment]";
+    }
+    first = false;
     while (part.bytes.size() < 4 && content.left() > 0)
       part.bytes.push_back(static_cast<u8>(content.take(1)));
     if (part.packets.size() < 64) part.packets.push_back(packet);
