@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <optional>
 
 #include "packet/dissect/tree.h"
 

@@ -236,7 +236,7 @@ void say_group_record(Column& column, u64 kind, const Row& group, std::span<cons
   switch (kind) {
     case 1:
     case 3:
-      column.more(none ? " / Leave group " : " / Join group ");
+      column.more("{}", none ? " / Leave group " : " / Join group ");
       column.value(&group);
       if (!none) list(one ? " for source " : " for sources ");
       return;
