@@ -141,6 +141,19 @@ bool looks_like_file(std::string_view name) {
                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
+// One -o SETTING:VALUE.
+Result<void> message_setting(std::string_view setting, parse::Settings& settings) {
+  const auto colon = std::min(setting.find(':'), setting.size());
+  const auto name = setting.substr(0, colon);
+  if (name != "tls.keylog_file" && name != "ssl.keylog_file")
+    return fail(Exit::bad_input,
+                say("-o knows tls.keylog_file:FILE, not \"{}\"", harmless(setting)));
+  auto log = parse::KeyLog::read(std::string{setting.substr(std::min(colon + 1, setting.size()))});
+  if (!log) return fail(log);
+  settings.key_log = std::move(*log);
+  return {};
+}
+
 std::atomic<bool> was_interrupted{false};
 
 constexpr unsigned most_threads = 64;
@@ -238,6 +251,9 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     const auto chosen_parser = parse::decode_as(choice);
     if (!chosen_parser) return fail(chosen_parser);
     show.parse_.decode_as.push_back(*chosen_parser);
+  }
+  for (const auto setting : options.all("o")) {
+    if (auto set = message_setting(setting, show.parse_); !set) return fail(set);
   }
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());

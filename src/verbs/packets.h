@@ -42,6 +42,8 @@ namespace trama {
       {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")},     \
       {"", "d", "LAYER==PORT,PROTOCOL", "",                                                        \
        N_("read payloads of a port as a protocol: tcp.port==8888,http")},                          \
+      {"", "o", "SETTING:VALUE", "",                                                               \
+       N_("tls.keylog_file:FILE: read TLS and QUIC with the secrets in FILE")},                    \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                    \
       {"", "n", "", "",                                                                            \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},            \

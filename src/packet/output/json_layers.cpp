@@ -88,6 +88,11 @@ std::string_view option_name(u8 kind) {
 
 }  // namespace
 
+bool is_of_segments(std::string_view word) {
+  return word == "tcp.segment" || word.starts_with("tcp.segment.") ||
+         word.starts_with("tcp.reassembled.");
+}
+
 bool JsonChoice::shows(std::string_view word) const {
   return all || std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -218,7 +223,9 @@ void JsonLayer::write(std::string& out, bool& first, const Packet& packet,
     const dissect::Row& row = tree.rows()[i];
     const auto place = static_cast<std::size_t>(row.field - found);
     if (place < rows_.size() && shaped_[place]) continue;
-    if (row.field->word.empty() || row.field->word.starts_with("tcp.option")) continue;
+    if (row.field->word.empty() || row.field->word.starts_with("tcp.option") ||
+        is_of_segments(row.field->word))
+      continue;
     fmt::format_to(std::back_inserter(out), "{}\n{}\"{}\": \"", first ? "" : ",", indent(0),
                    row.field->word);
     append_json_value(out, row);

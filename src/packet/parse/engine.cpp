@@ -170,7 +170,9 @@ flow::Memory* Message::arranged_at(const Endpoint& end) {
   return nullptr;
 }
 
-bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
+const KeyLog& Message::key_log() const { return engine_.settings_.key_log; }
+
+bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
   Message message{engine_, around, tree_, told_,
@@ -179,8 +181,15 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
   message.parser = &inner;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
   message.last_ = last_;
+  const auto protocol = told_.protocol;
   if (inner.read(message)) {
-    if (message.needs_ && inside) {
+    if (waiting != nullptr) {
+      *waiting = message.needs_ ? count - std::min(message.need_at_, count) : 0;
+      if (*waiting == count) {  // nothing is read yet
+        if (tree_ != nullptr) tree_->back(end);
+        told_.protocol = protocol;
+      }
+    } else if (message.needs_ && inside) {
       need(static_cast<u32>(bytes - data) + message.need_at_, message.need_more_);
       needs_all_ = message.needs_all_;
       stays_ = message.stays_;

@@ -245,7 +245,8 @@ class Packets {
   // packet's start.
   Opened open(const Vector& rest, u32 at, u32 number_at, QuicLevel level) {
     Opened out;
-    const auto& key = c_.keys[from_][level];
+    find_quic_keys(c_, m_.key_log(), from_, level);
+    auto& key = c_.keys[from_][level];
     const u32 size = rest.left() + 1;
     std::array<u8, 5> mask{};
     if (!key || number_at + 20 > size ||
@@ -269,8 +270,21 @@ class Packets {
     if (size < start + tag_size_of(key->cipher)) return out;
     u8* plain = m_.keep(size - start);
     const auto nonce = key->nonce(out.number);
-    out.open = open_sealed(key->cipher, key->key.view(), nonce, {head, start},
-                           {m_.data + at + start, size - start}, plain);
+    const Bytes sealed{m_.data + at + start, size - start};
+    const bool phase = level == quic_data && (out.first & 4) != 0;
+    if (level == quic_data && phase != c_.phase[from_]) {
+      Secret secret;
+      const PacketKey next = next_quic_key(c_, from_, secret);
+      out.open = open_sealed(next.cipher, next.key.view(), next.nonce(out.number), {head, start},
+                             sealed, plain);
+      if (out.open) {
+        key = next;
+        c_.secrets[from_] = secret;
+        c_.phase[from_] = phase;
+      }
+    } else {
+      out.open = open_sealed(key->cipher, key->key.view(), nonce, {head, start}, sealed, plain);
+    }
     if (!out.open) return out;
     out.plain = {plain, size - start - tag_size_of(key->cipher)};
     largest = std::max(largest, out.number);

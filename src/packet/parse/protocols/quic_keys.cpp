@@ -60,4 +60,37 @@ bool derive_initial_keys(QuicConnection& connection) {
   return true;
 }
 
+void find_quic_keys(QuicConnection& connection, const KeyLog& log, u8 from, QuicLevel level) {
+  auto& key = connection.keys[from][level];
+  if (key || level == quic_initial || log.empty()) return;
+  const bool client = from == connection.client;
+  if (level == quic_early && !client) return;
+  const auto kind = level == quic_early ? SecretKind::client_early
+                    : level == quic_handshake
+                        ? (client ? SecretKind::client_handshake : SecretKind::server_handshake)
+                        : (client ? SecretKind::client_traffic : SecretKind::server_traffic);
+  const Bytes secret = log.find(kind, connection.tls.randoms.client);
+  if (secret.empty()) return;
+  // Early data has the suite of the session before: the usual ones by the secret's length.
+  auto suite = tls_suite_of(connection.tls.suite);
+  if (level == quic_early || !suite)
+    suite = secret.size() == 48 ? TlsSuite{Cipher::aes_256_gcm, Hash::sha384, Hash::sha384}
+                                : TlsSuite{Cipher::aes_128_gcm, Hash::sha256, Hash::sha256};
+  key = quic_key_of(connection.version, suite->cipher, suite->hash, secret);
+  if (level != quic_data) return;
+  Secret& kept = connection.secrets[from];
+  kept.size = static_cast<u8>(secret.size());
+  std::copy(secret.begin(), secret.end(), kept.bytes.begin());
+}
+
+PacketKey next_quic_key(const QuicConnection& connection, u8 from, Secret& secret) {
+  const PacketKey& now = *connection.keys[from][quic_data];
+  const Hash hash = connection.secrets[from].size == 48 ? Hash::sha384 : Hash::sha256;
+  secret = expand_label(hash, connection.secrets[from].view(),
+                        connection.version == version_2 ? "quicv2 ku" : "quic ku", size_of(hash));
+  PacketKey next = quic_key_of(connection.version, now.cipher, hash, secret.view());
+  next.header = now.header;
+  return next;
+}
+
 }  // namespace trama::parse

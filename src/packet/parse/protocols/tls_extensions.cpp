@@ -241,10 +241,12 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
       return read_certificate_types(v, place);
     case padding:
       return v.bytes(in(tls_fields, "tls.handshake.extensions_padding_data"), v.left());
+    case encrypt_then_mac:
+      if (place == TlsPlace::server_hello) state.encrypt_then_mac = true;
+      return;
     case cert_type:
     case srp:
     case use_srtp:
-    case encrypt_then_mac:
     case extended_master_secret:
     case key_share_draft:
     case ticket_early_data:
