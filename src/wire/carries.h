@@ -119,7 +119,7 @@ struct Link {
 inline constexpr Link links[] = {
     {1,   1,   "Ethernet",                         "eth"   },
     {0,   15,  "NULL/Loopback",                    "null"  },
-    {108, 174, "OpenBSD Loopback",                 "null"  },
+    {108, 174, "OpenBSD Loopback",                 "loop"  },
     {113, 25,  "Linux cooked-mode capture v1",     "sll"   },
     {276, 210, "Linux cooked-mode capture v2",     "sll2"  },
     {12,  7,   "Raw IP",                           "raw"   },

@@ -52,8 +52,11 @@ struct Header {
   // An odd header may be so wrong that some of its fixed fields are not to be read.
   bool (*hides)(const Field&, const u8*) = nullptr;
   std::string_view path = {};  // in frame.protocols, where that is not the word
-  // These bytes come together: where one of them is missing, no field that starts there exists.
-  unsigned together_from = 0, together_to = 0;
+  // Bytes that come together: where one of them is missing, no field that starts there exists.
+  struct Together {
+    u8 from = 0, to = 0;
+  };
+  std::array<Together, 2> together = {};
   Field whole = {word, 0, Show::layer, name};  // stands for all its bytes
 
   [[nodiscard]] constexpr unsigned size() const {  // bytes of the fixed part

@@ -58,7 +58,8 @@ class Reader final : public Walk {
  private:
   void put_field(const Field& field) {
     if (field.word.empty() || !whole(field.byte(), field.length())) return;
-    if (field.byte() >= apart_from_ && field.byte() < apart_to_) return;
+    for (const Header::Together& apart : header_->together)
+      if (captured < apart.to && field.byte() >= apart.from && field.byte() < apart.to) return;
     if (field.holds != nullptr && !field.holds(data)) return;
     if (field.show == Show::ipv6)
       put_bytes(field, field.byte(), 16);
@@ -74,9 +75,10 @@ class Reader final : public Walk {
     u16 tagged = 1;
     for (u16 i = 2; i < tree_.layers_.size(); ++i) {
       const Layer& inner = tree_.layers_[i];
+      if (inner.header == &pppoes) return;  // it keeps what is left
       end = std::min(end, inner.at + inner.length_on_wire);
       if (inner.header == &vlan) tagged = i;
-      if (inner.header != &vlan && inner.header != &mpls) break;
+      if (inner.header->place != Place::tag) break;
     }
     if (end >= packet_.captured) return;
     data = packet_.data;
@@ -120,9 +122,7 @@ class Reader final : public Walk {
     put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
     if (&header == &ip || &header == &ipv6) network_ = layer_;
-    const bool apart = captured < header.together_to;
-    apart_from_ = apart ? header.together_from : 0;
-    apart_to_ = apart ? header.together_to : 0;
+    header_ = &header;
     const bool odd = header.hides != nullptr && header.odd(data);
     for (const Field& field : header.fields)
       if (!odd || !header.hides(field, data)) put_field(field);
@@ -180,9 +180,8 @@ class Reader final : public Walk {
   const u8* start_;  // what at_ counts from
   u32 at_ = 0;
   u16 layer_ = 0;
-  u16 network_ = 0;            // the innermost IP layer
-  unsigned apart_from_ = 0;    // fields that start here ...
-  unsigned apart_to_ = 0;      // ... and before here are not shown: the header is cut
+  u16 network_ = 0;  // the innermost IP layer
+  const Header* header_ = nullptr;
   const u8* whole_ = nullptr;  // a datagram that was put together just now
   u32 whole_length_ = 0;
 };

@@ -74,7 +74,10 @@ void annotate_tcp(dissect::Tree& tree, const Step& step) {
   const Segment& segment = step.segment;
   add(in(tcp_found, "tcp.stream"), step.conversation->stream);
   add(in(tcp_found, "tcp.seq"), step.seq);
-  add(in(tcp_found, "tcp.nxtseq"), step.next_seq);
+  const dissect::Layer& header = tree.layers()[layer];
+  if (header.header_length < wire::tcp.size()) return;  // wrong: nothing behind it is true
+  if (header.header_length <= header.length_on_wire)
+    add(in(tcp_found, "tcp.nxtseq"), step.next_seq);
   add(in(tcp_found, "tcp.ack"), step.ack);
   add(in(tcp_found, "tcp.window_size"), step.window);
   if (!segment.has(TcpFlag::syn))

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "packet/dissect/value.h"
+#include "packet/output/lower.h"
 #include "packet/output/marked.h"
 #include "wire/registry.h"
 
@@ -93,19 +95,25 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   const Row* from = number(in(tcp_fields, "tcp.srcport"));
   const Row* to = number(in(tcp_fields, "tcp.dstport"));
   const Row* flags = number(in(tcp_fields, "tcp.flags"));
-  if (from == nullptr || to == nullptr || flags == nullptr) return;
+  if (from == nullptr || to == nullptr || layer.length < 16) return;
   const auto value = [&](const Field& field) {
     const Row* row = number(field);
     return row == nullptr ? 0 : row->value;
   };
-  TcpLine line{from->value, to->value, flags->value};
+  const u64 bits = flags != nullptr ? flags->value : read(in(tcp_fields, "tcp.flags"), layer.data);
+  TcpLine line{from->value, to->value, bits};
   const bool numbered = shown.step != nullptr && !shown.step->icmp;
   line.seq = numbered ? shown.step->seq : value(in(tcp_fields, "tcp.seq_raw"));
-  line.ack = numbered ? shown.step->ack : value(in(tcp_fields, "tcp.ack_raw"));
-  line.window = numbered ? shown.step->window : value(in(tcp_fields, "tcp.window_size_value"));
+  line.ack = numbered ? shown.step->ack : read(in(tcp_fields, "tcp.ack_raw"), layer.data);
+  line.window =
+      numbered ? shown.step->window : read(in(tcp_fields, "tcp.window_size_value"), layer.data);
   line.urgent = value(in(tcp_fields, "tcp.urgent_pointer"));
   line.length = value(in(tcp_found, "tcp.len"));
+  line.measured = flags != nullptr && number(in(tcp_found, "tcp.len")) != nullptr;
   append_tcp_line(text, line);
+  if (flags == nullptr)
+    return print(text, ", bogus TCP header length ({}, must be at least 20)",
+                 value(in(tcp_fields, "tcp.hdr_len")));
   const Row* multiplier = nullptr;
   for (const Row& row : rows) {
     append_tcp_option(text, *row.field, row.value);
@@ -133,108 +141,6 @@ void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
   }
   text.insert(start, told->ahead);
   text += told->remark;
-}
-
-std::string_view unreachable_code(u64 code) {
-  constexpr std::string_view names[] = {"Network unreachable",
-                                        "Host unreachable",
-                                        "Protocol unreachable",
-                                        "Port unreachable",
-                                        "Fragmentation needed",
-                                        "Source route failed",
-                                        "Network unknown",
-                                        "Host unknown",
-                                        "Source host isolated",
-                                        "Network administratively prohibited",
-                                        "Host administratively prohibited",
-                                        "Network unreachable for TOS",
-                                        "Host unreachable for TOS",
-                                        "Communication administratively filtered",
-                                        "Host precedence violation",
-                                        "Precedence cutoff in effect"};
-  return code < std::size(names) ? names[code] : "unknown code";
-}
-
-std::string_view unreachable_code_v6(u64 code) {
-  constexpr std::string_view names[] = {"no route to destination",
-                                        "Administratively prohibited",
-                                        "Beyond scope of source address",
-                                        "Address unreachable",
-                                        "Port unreachable",
-                                        "Source address failed ingress/egress policy",
-                                        "Reject route to destination"};
-  return code < std::size(names) ? names[code] : "unknown code";
-}
-
-std::string_view name_in(std::span<const Name> names, u64 value, std::string_view otherwise) {
-  for (const Name& name : names)
-    if (name.value == value) return name.text;
-  return otherwise;
-}
-
-void info_of_icmp(std::string& text, const Tree& tree) {
-  const Row* type = tree.find(in(icmp_fields, "icmp.type"));
-  const Row* code = tree.find(in(icmp_fields, "icmp.code"));
-  if (type == nullptr || code == nullptr) return;
-  text += name_in(icmp_type_names, type->value, "Unknown ICMP type");
-  if (type->value == 3) print(text, " ({})", unreachable_code(code->value));
-  if (type->value == 11)
-    text += code->value == 0 ? " (Time to live exceeded in transit)"
-                             : " (Fragment reassembly time exceeded)";
-  const Row* ident = tree.find(in(icmp_fields, "icmp.ident"));
-  const Row* sequence = tree.find(in(icmp_fields, "icmp.seq"));
-  const Row* little = tree.find(in(icmp_found, "icmp.seq_le"));
-  const Row* ttl = tree.find(in(ip_fields, "ip.ttl"));
-  if (ident != nullptr && sequence != nullptr && little != nullptr) {
-    print(text, "  id=0x{:04x}, seq={}/{}", ident->value, sequence->value, little->value);
-    if (ttl != nullptr) print(text, ", ttl={}", ttl->value);
-  }
-}
-
-void info_of_icmpv6(std::string& text, const Tree& tree) {
-  const Row* type = tree.find(in(icmpv6_fields, "icmpv6.type"));
-  const Row* code = tree.find(in(icmpv6_fields, "icmpv6.code"));
-  if (type == nullptr || code == nullptr) return;
-  const auto name = name_in(icmpv6_type_names, type->value, "");
-  if (name.empty()) print(text, "Unknown ({})", type->value);
-  text += name;
-  if (type->value == 1) print(text, " ({})", unreachable_code_v6(code->value));
-  if (type->value == 3)
-    text += code->value == 0 ? " (hop limit exceeded in transit)"
-                             : " (fragment reassembly time exceeded)";
-  if (const Row* ident = tree.find(in(icmpv6_found, "icmpv6.echo.identifier")))
-    if (const Row* sequence = tree.find(in(icmpv6_found, "icmpv6.echo.sequence_number"))) {
-      print(text, " id=0x{:04x}, seq={}", ident->value, sequence->value);
-      if (const Row* hops = tree.find(in(ipv6_fields, "ipv6.hlim")))
-        print(text, ", hop limit={}", hops->value);
-    }
-  const Row* target = tree.find(in(icmpv6_found, "icmpv6.nd.ns.target_address"));
-  if (target != nullptr) {
-    text += " for ";
-    dissect::append_value(text, *target);
-  }
-}
-
-void info_of_arp(std::string& text, const Tree& tree) {
-  const Row* opcode = tree.find(in(arp_fields, "arp.opcode"));
-  const Row* sender = tree.find(in(arp_found, "arp.src.proto_ipv4"));
-  const Row* target = tree.find(in(arp_found, "arp.dst.proto_ipv4"));
-  const Row* mac = tree.find(in(arp_found, "arp.src.hw_mac"));
-  if (opcode == nullptr || sender == nullptr || target == nullptr || mac == nullptr) return;
-  const bool announces = sender->value == target->value;
-  if (opcode->value == 1 && announces) {
-    text += "ARP Announcement for ";
-    dissect::append_value(text, *sender);
-  } else if (opcode->value == 1) {
-    text += "Who has ";
-    dissect::append_value(text, *target);
-    text += sender->value == 0 ? "? (ARP Probe)" : "? Tell ";
-    if (sender->value != 0) dissect::append_value(text, *sender);
-  } else {
-    dissect::append_value(text, *sender);
-    text += " is at ";
-    dissect::append_value(text, *mac);
-  }
 }
 
 }  // namespace
@@ -284,28 +190,21 @@ void append_destination(std::string& text, const Shown& shown) {
     dissect::append_value(text, *found.destination);
 }
 
-std::string_view protocol_of(const Shown& shown) {
-  if (shown.told != nullptr && !shown.told->protocol.empty()) return shown.told->protocol;
-  if (marks_tell(shown)) return (shown.packet.has >> id_tcp & 1) != 0 ? "TCP" : "UDP";
-  const Tree& tree = shown.tree;
-  std::string_view name = "Ethernet";
-  for (const Layer& layer : tree.layers()) {
-    if (layer.header == &arp) name = "ARP";
-    if (layer.header == &ip) name = "IPv4";
-    if (layer.header == &ipv6) name = "IPv6";
-    if (layer.header == &igmp) name = "IGMP";
-    if (layer.header == &tcp) name = "TCP";
-    if (layer.header == &udp) name = "UDP";
-    if (layer.header == &icmp) return "ICMP";
-    if (layer.header == &icmpv6) return "ICMPv6";
-    if (layer.header == &llc) name = "LLC";
-    if (layer.header == &sll || layer.header == &sll2) name = "SLL";
+void append_protocol(std::string& text, const Shown& shown) {
+  if (shown.told != nullptr && !shown.told->protocol.empty()) {
+    text += shown.told->protocol;
+    return;
   }
-  return name;
+  if (marks_tell(shown)) {
+    text += (shown.packet.has >> id_tcp & 1) != 0 ? "TCP" : "UDP";
+    return;
+  }
+  Column column{text, Column::Which::protocol};
+  say_lower(column, shown.tree, shown.tree.layers().size());
 }
 
 void append_info(std::string& text, const Shown& shown) {
-  if (marks_tell(shown)) {
+  if (marks_tell(shown) && marks_tell_info(shown)) {
     const auto own = [&] { append_marked_info(text, shown); };
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
     if (shown.told == nullptr || shown.told->info.empty()) return own();
@@ -314,51 +213,25 @@ void append_info(std::string& text, const Shown& shown) {
     return;
   }
   const auto layers = shown.tree.layers();
-  for (const Layer& layer : layers) {  // an ICMP error is about itself, not about what it quotes
-    if (layer.header == &icmp) return info_of_icmp(text, shown.tree);
-    if (layer.header == &icmpv6) return info_of_icmpv6(text, shown.tree);
-    if (layer.header == &arp) return info_of_arp(text, shown.tree);
+  const auto is_control = [](const Layer& layer) {
+    return layer.header == &icmp || layer.header == &icmpv6;
+  };
+  const bool quotes = std::any_of(layers.begin(), layers.end(), is_control);
+  for (std::size_t i = layers.size(); !quotes && i-- > 1;) {
+    if (layers[i].header == &tcp && layers[i].length >= 16) {
+      info_of_segment(text, shown, [&] { info_of_tcp(text, shown, layers[i]); });
+      text += cut_remark(shown.tree);
+      return;
+    }
+    if (layers[i].header != &udp) continue;
+    if (shown.told == nullptr || (!shown.told->cleared && shown.told->info.empty())) break;
+    text += shown.told->info;
+    text += shown.told->remark;
+    return;
   }
-  // NOLINTNEXTLINE(modernize-loop-convert): from the innermost out
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    if (layer->header == &tcp)
-      return info_of_segment(text, shown, [&] { info_of_tcp(text, shown, *layer); });
-    if (layer->header == &udp) {
-      if (shown.told != nullptr && (shown.told->cleared || !shown.told->info.empty())) {
-        text += shown.told->info;
-        text += shown.told->remark;
-        return;
-      }
-      const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));
-      const Row* to = shown.tree.find(in(udp_fields, "udp.dstport"));
-      if (from != nullptr && to != nullptr)
-        print(text, "{} → {} Len={}", from->value, to->value,
-              layer->length_on_wire > 8 ? layer->length_on_wire - 8 : 0);
-      if (shown.told != nullptr) text += shown.told->info;
-      return;
-    }
-    if (layer->header == &ip) {
-      const Row* proto = shown.tree.find(in(ip_fields, "ip.proto"));
-      const Row* offset = shown.tree.find(in(ip_fields, "ip.frag_offset"));
-      const Row* id = shown.tree.find(in(ip_fields, "ip.id"));
-      const Row* more = shown.tree.find(in(ip_fields, "ip.flags.mf"));
-      if (proto == nullptr || offset == nullptr || id == nullptr || more == nullptr) return;
-      const auto name = name_in(ip_protocol_names, proto->value, "Unknown");
-      if (offset->value != 0 || more->value != 0)
-        print(text, "Fragmented IP protocol (proto={} {}, off={}, ID={:04x})", name, proto->value,
-              offset->value * 8, id->value);
-      else
-        print(text, "{} ({})", name, proto->value);
-      return;
-    }
-    if (layer->header == &ipv6) {
-      if (const Row* next = shown.tree.find(in(ipv6_fields, "ipv6.nxt")))
-        text += name_in(ip_protocol_names, next->value, "IPv6");
-      return;
-    }
-  }
-  if (const Row* type = shown.tree.find(in(eth_fields, "eth.type")))
-    print(text, "Ethernet II, 0x{:04x}", type->value);
+  Column column{text, Column::Which::info};
+  say_lower(column, shown.tree, layers.size());
+  text += cut_remark(shown.tree);
 }
 
 }  // namespace trama::output

@@ -9,7 +9,7 @@ namespace trama::output {
 void append_time(std::string& text, const Shown& shown, TimeFormat format);
 void append_source(std::string& text, const Shown& shown);
 void append_destination(std::string& text, const Shown& shown);
-std::string_view protocol_of(const Shown& shown);
+void append_protocol(std::string& text, const Shown& shown);
 void append_info(std::string& text, const Shown& shown);
 
 }  // namespace trama::output

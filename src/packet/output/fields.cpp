@@ -129,7 +129,7 @@ class Fields final : public Output {
     if (column == "_ws.col.Time") append_time(text, shown, settings_.time);
     if (column == "_ws.col.Source") append_source(text, shown);
     if (column == "_ws.col.Destination") append_destination(text, shown);
-    if (column == "_ws.col.Protocol") text += protocol_of(shown);
+    if (column == "_ws.col.Protocol") append_protocol(text, shown);
     if (column == "_ws.col.Info") append_info(text, shown);
     if (column == "_ws.col.No.")
       fmt::format_to(std::back_inserter(text), "{}", shown.packet.number);

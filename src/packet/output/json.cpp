@@ -21,7 +21,7 @@ class Json final : public Output {
     line.number("length", packet.wire).number("captured", packet.captured);
     column(line, "source", [&](std::string& text) { append_source(text, shown); });
     column(line, "destination", [&](std::string& text) { append_destination(text, shown); });
-    line.text("protocol", protocol_of(shown));
+    column(line, "protocol", [&](std::string& text) { append_protocol(text, shown); });
     column(line, "info", [&](std::string& text) { append_info(text, shown); });
     line.open("layers", '[');
     const auto layers = shown.tree.layers();

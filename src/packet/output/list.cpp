@@ -36,7 +36,7 @@ class List final : public Output {
     append_destination(line_, shown);
     if (const std::size_t taken = line_.size() - start; taken < 12) line_.append(12 - taken, ' ');
     line_ += ' ';
-    line_ += protocol_of(shown);
+    append_protocol(line_, shown);
     line_ += ' ';
     dissect::append_number(line_, shown.packet.wire);
     line_ += ' ';

@@ -25,8 +25,9 @@ void append_word(std::string& text, std::string_view word, u64 value) {
 // Writes a segment's options as they are walked; the other rows go nowhere.
 class OptionText final : public Walk {
  public:
-  OptionText(std::string& text, const u8* header, u32 base) : text_(text), base_(base) {
+  OptionText(std::string& text, const u8* header, u32 size, u32 base) : text_(text), base_(base) {
     data = header;
+    captured = length = size;
   }
   void put(const Field& field, u32 /*at*/, u32 /*count*/, u64 value) override {
     if (&field == &in(tcp_found, "tcp.options.wscale.multiplier")) {
@@ -65,6 +66,15 @@ bool marks_tell(const Shown& shown) {
          shown.step != nullptr && !shown.step->icmp;
 }
 
+bool marks_tell_info(const Shown& shown) {
+  const Packet& packet = shown.packet;
+  const u8* header = header_at(packet, Place::transport);
+  const flow::Reach reach = flow::transport_reach(packet);
+  if (has(packet, id_tcp)) return read(in(tcp_fields, "tcp.hdr_len"), header) <= reach.at_hand;
+  const bool checked = has(packet, id_ip) || read(in(udp_fields, "udp.checksum"), header) != 0;
+  return checked && read(in(udp_fields, "udp.length"), header) <= reach.on_wire;
+}
+
 void append_marked_source(std::string& text, const Packet& packet) {
   const u8* header = header_at(packet, Place::network);
   if (has(packet, id_ip))
@@ -100,7 +110,8 @@ void append_marked_info(std::string& text, const Shown& shown) {
   const u64 length = read(in(tcp_fields, "tcp.hdr_len"), header);
   if (length <= tcp.size()) return;
   const auto end = std::min<u64>(length, flow::transport_reach(packet).at_hand);
-  OptionText options{text, header, step.conversation->ends[1 - step.from].base};
+  OptionText options{text, header, static_cast<u32>(end),
+                     step.conversation->ends[1 - step.from].base};
   walk_tcp_options(options, static_cast<u32>(end));
   options.end();
 }
@@ -126,7 +137,7 @@ void append_tcp_line(std::string& text, const TcpLine& line) {
   if ((line.flags & flow::TcpFlag::ack) != 0) append_word(text, " Ack=", line.ack);
   append_word(text, " Win=", line.window);
   if ((line.flags & flow::TcpFlag::urg) != 0) append_word(text, " Urg=", line.urgent);
-  append_word(text, " Len=", line.length);
+  if (line.measured) append_word(text, " Len=", line.length);
 }
 
 void append_tcp_option(std::string& text, const Field& field, u64 value) {

@@ -11,6 +11,8 @@ namespace trama::output {
 // Asked before the functions below: the marks and the step tell all columns of this packet. False:
 // its tree must be asked.
 bool marks_tell(const Shown& shown);
+// Where they do: the header's lengths fit, so that the info has no more to say than its numbers.
+bool marks_tell_info(const Shown& shown);
 
 void append_marked_source(std::string& text, const Packet& packet);
 void append_marked_destination(std::string& text, const Packet& packet);
@@ -20,6 +22,7 @@ void append_marked_info(std::string& text, const Shown& shown);
 // What the info of a TCP segment starts with: ports, flags, numbers, length.
 struct TcpLine {
   u64 from = 0, to = 0, flags = 0, seq = 0, ack = 0, window = 0, urgent = 0, length = 0;
+  bool measured = true;  // the length is known
 };
 void append_tcp_line(std::string& text, const TcpLine& line);
 // What an option adds; nothing for most of them. The window scale's stands last: the caller keeps

@@ -6,7 +6,7 @@
 #include <new>
 #include <type_traits>
 
-#include "wire/protocols/frame.h"
+#include "wire/registry.h"
 
 namespace trama::output {
 
@@ -18,10 +18,10 @@ void Trees::begin(const Batch& batch, dissect::Fragments* fragments) {
 
 void Trees::read_deep() {
   for (u64 deep = batch_->deep & Batch::mask(batch_->count); deep != 0; deep &= deep - 1)
-    of(static_cast<unsigned>(std::countr_zero(deep)));
+    read(static_cast<unsigned>(std::countr_zero(deep)));
 }
 
-dissect::Tree& Trees::of(unsigned index) {
+dissect::Tree& Trees::read(unsigned index) {
   auto& tree = trees_[index];
   if (!tree) tree = std::make_unique<dissect::Tree>();
   const u64 bit = u64{1} << index;
@@ -30,11 +30,21 @@ dissect::Tree& Trees::of(unsigned index) {
     tree->dissect(packet, interfaces_[packet.interface], fragments_);
     read_ |= bit;
   }
+  return *tree;
+}
+
+dissect::Tree& Trees::of(unsigned index) {
+  dissect::Tree& tree = read(index);
+  const u64 bit = u64{1} << index;
   if ((annotated_ & bit) == 0 && steps[index]) {
-    flow::annotate(*tree, *steps[index]);
+    flow::annotate(tree, *steps[index]);
     annotated_ |= bit;
   }
-  return *tree;
+  if ((annotated_ & bit) == 0 && answers[index]) {
+    flow::annotate(tree, *answers[index]);
+    annotated_ |= bit;
+  }
+  return tree;
 }
 
 void Trees::add_since_shown(unsigned index, i64 since) {
@@ -54,14 +64,19 @@ namespace {
 
 static_assert(std::is_trivially_destructible_v<flow::Step>);
 
-void follow(const Batch& batch, flow::Table& flows, Trees& trees) {
+// Trees are read here, not annotated: the steps are still those of the batch before.
+void follow(const Batch& batch, flow::Table& flows, flow::Echoes& echoes, Trees& trees) {
+  constexpr u64 messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
   flows.forget_ended();
   flows.fetch(batch);
   for (unsigned i = 0; i < batch.count; ++i) {
     const Packet& packet = batch.packets[i];
     // Made in its place: a step is large, and copies of it cost as much as following does.
     ::new (static_cast<void*>(&trees.steps[i]))
-        std::optional<flow::Step>{flows.follow(packet, packet.deep ? &trees.of(i) : nullptr)};
+        std::optional<flow::Step>{flows.follow(packet, packet.deep ? &trees.read(i) : nullptr)};
+    trees.answers[i].reset();
+    if (packet.deep || (packet.has & messages) != 0)
+      trees.answers[i] = echoes.follow(packet, packet.deep ? &trees.read(i) : nullptr);
   }
 }
 
@@ -87,6 +102,7 @@ Counts run(source::Source& source, const Work& work) {
   dissect::Dissector dissector;
   parse::Engine messages{work.parse};
   flow::Table flows;
+  flow::Echoes echoes;
   std::array<parse::Told, Batch::most> told;
   i64 shown_before = no_time;
   std::size_t learned = 0;  // of the source's key log
@@ -101,12 +117,12 @@ Counts run(source::Source& source, const Work& work) {
     dissector.dissect(*batch, source.interfaces());
     if (work.times) dissector.date(*batch);
     if (work.trees || work.keep) trees.read_deep();
-    if (work.flows) follow(*batch, flows, trees);
+    if (work.flows) follow(*batch, flows, echoes, trees);
     if (work.messages != Messages::none) {
       fetch_memories(trees, batch->count);
       for (unsigned i = 0; i < batch->count; ++i) {
-        const bool carries = batch->packets[i].deep || (trees.steps[i] && !trees.steps[i]->icmp &&
-                                                        trees.steps[i]->speaks());
+        const bool carries = batch->packets[i].deep ||
+                             (trees.steps[i] && !trees.steps[i]->icmp && trees.steps[i]->speaks());
         const bool rows = carries && (work.messages == Messages::rows || batch->packets[i].deep);
         messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
                       rows ? &trees.of(i) : nullptr, told[i]);

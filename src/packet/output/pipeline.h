@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "packet/dissect/dissect.h"
+#include "packet/flow/echoes.h"
 #include "packet/flow/table.h"
 #include "packet/output/output.h"
 #include "packet/parse/engine.h"
@@ -25,11 +26,14 @@ class Trees {
   void begin(const Batch& batch, dissect::Fragments* fragments);
   // All packets marked deep, in order: fragments are among them.
   void read_deep();
+  // What the packet's bytes tell; with what the flow table knows of it, once its facts are here.
+  dissect::Tree& read(unsigned index);
   dissect::Tree& of(unsigned index);
   // What only the order of showing tells: nanoseconds since the packet shown before.
   void add_since_shown(unsigned index, i64 since);
   // The flow table's facts about the batch's packets, added to their trees.
   std::array<std::optional<flow::Step>, Batch::most> steps;
+  std::array<std::optional<flow::EchoAnswer>, Batch::most> answers;
 
  private:
   const std::deque<source::Interface>& interfaces_;

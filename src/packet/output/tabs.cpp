@@ -21,7 +21,9 @@ class Tabs final : public Output {
     part_.clear();
     append_destination(part_, shown);
     out.write(padded(part_, 12) + '\t');
-    out.print("{}\t{}\t", protocol_of(shown), shown.packet.wire);
+    part_.clear();
+    append_protocol(part_, shown);
+    out.print("{}\t{}\t", part_, shown.packet.wire);
     part_.clear();
     append_info(part_, shown);
     out.write(harmless(part_) + '\n');

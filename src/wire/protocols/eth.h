@@ -98,6 +98,6 @@ inline constexpr Header eth{.word = "eth",
                             .deep = Deep::sometimes,
                             .odd = eth_is_not_type,
                             .path = "eth:ethertype",
-                            .together_to = 14};
+                            .together = {{{0, 14}}}};
 
 }  // namespace trama::wire

@@ -175,6 +175,6 @@ inline constexpr Header icmp{.word = "icmp",
                              .walk = walk_icmp,
                              .deep = Deep::sometimes,
                              .odd = icmp_is_error,
-                             .together_to = 6};
+                             .together = {{{0, 6}}}};
 
 }  // namespace trama::wire

@@ -1,29 +1,10 @@
 // Internet Protocol version 4 (RFC 791; the service byte as RFC 2474 and 3168 read it).
 #pragma once
 #include "wire/checksum.h"
+#include "wire/ip_protocol_names.h"
 #include "wire/walk.h"
 
 namespace trama::wire {
-
-inline constexpr Name ip_protocol_names[] = {
-    {0,   "HOPOPT"    },
-    {1,   "ICMP"      },
-    {2,   "IGMP"      },
-    {4,   "IPIP"      },
-    {6,   "TCP"       },
-    {17,  "UDP"       },
-    {41,  "IPv6"      },
-    {43,  "IPv6-Route"},
-    {44,  "IPv6-Frag" },
-    {47,  "GRE"       },
-    {50,  "ESP"       },
-    {51,  "AH"        },
-    {58,  "ICMPv6"    },
-    {59,  "IPv6-NoNxt"},
-    {60,  "IPv6-Opts" },
-    {89,  "OSPF IGP"  },
-    {132, "SCTP"      }
-};
 
 inline constexpr auto ip_fields = lay_out<20>({
     {"ip.version",      4,  Show::dec,  N_("always 4")                                        },

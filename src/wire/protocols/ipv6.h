@@ -6,6 +6,8 @@ namespace trama::wire {
 
 inline constexpr auto ipv6_fields = lay_out<40>({
     {"ipv6.version",     4,   Show::dec,  N_("always 6")                                  },
+    again({"ip.version",       4,   Show::dec,  N_("always 6")                                  }
+    ),
     {"ipv6.tclass.dscp", 6,   Show::dec,  N_("service class")                             },
     {"ipv6.tclass.ecn",  2,   Show::dec,  N_("congestion: 3 means a router was congested")},
     again({"ipv6.tclass",      8,   Show::hex8, N_("service class and congestion marks")        }
@@ -24,17 +26,12 @@ inline constexpr Alias ipv6_aliases[] = {
     {"ipv6.addr", "ipv6.src", "ipv6.dst"}
 };
 
-inline constexpr auto ipv6_found = std::to_array<Field>({
-    {"ip.version", 0, Show::dec, N_("always 6")},
-});
-
 constexpr bool ipv6_is_wrong(const u8* header) { return header[0] >> 4 != 6; }
 constexpr bool ipv6_hides(const Field& field, const u8* header) {
   return ipv6_is_wrong(header) && field.at >= 4;
 }
 
 inline void walk_ipv6(Walk& walk) {
-  if (walk.whole(0, 1)) walk.put(in(ipv6_found, "ip.version"), 0, 1, walk.data[0] >> 4);
   if (walk.whole(0, 1) && ipv6_is_wrong(walk.data)) {  // not IPv6 at all
     walk.path = {};
     walk.header_length = 0;
@@ -52,7 +49,6 @@ inline constexpr Header ipv6{.word = "ipv6",
                              .layer = 3,
                              .place = Place::network,
                              .fields = ipv6_fields,
-                             .found = ipv6_found,
                              .aliases = ipv6_aliases,
                              .total = "ipv6.plen",
                              .total_adds = 40,
@@ -61,6 +57,7 @@ inline constexpr Header ipv6{.word = "ipv6",
                              .walk = walk_ipv6,
                              .deep = Deep::sometimes,
                              .odd = ipv6_is_wrong,
-                             .hides = ipv6_hides};
+                             .hides = ipv6_hides,
+                             .together = {{{4, 8}}}};
 
 }  // namespace trama::wire

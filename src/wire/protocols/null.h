@@ -45,4 +45,21 @@ inline constexpr Header null{.word = "null",
                              .walk = walk_null,
                              .deep = Deep::always};
 
+// LINKTYPE_LOOP: always in network order.
+inline void walk_loop(Walk& walk) {
+  if (!walk.whole(0, 4)) return walk.cut();
+  walk.selector = walk.number(0, 4);
+  walk.space = Space::null_family;
+  walk.put(in(null_found, "null.family"), 0, 4, walk.selector);
+}
+
+inline constexpr Header loop{.word = "null",
+                             .name = "Null/Loopback",
+                             .layer = 2,
+                             .place = Place::link,
+                             .fields = null_fields,
+                             .found = null_found,
+                             .walk = walk_loop,
+                             .deep = Deep::always};
+
 }  // namespace trama::wire

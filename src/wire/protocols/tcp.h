@@ -228,6 +228,8 @@ inline void walk_tcp(Walk& walk) {
   if (!walk.whole(0, 16)) return walk.cut();
   if (walk.header_length < 20) {
     walk.malformed(12);
+    if (walk.header_length <= walk.length)
+      walk.put(in(tcp_found, "tcp.len"), 12, 1, walk.payload_length());
     walk.has_payload = false;
     return;
   }
@@ -270,7 +272,6 @@ inline constexpr Header tcp{.word = "tcp",
                             .deep = Deep::sometimes,
                             .odd = tcp_is_short,
                             .hides = tcp_hides,
-                            .together_from = 4,
-                            .together_to = 16};
+                            .together = {{{0, 4}, {4, 16}}}};
 
 }  // namespace trama::wire

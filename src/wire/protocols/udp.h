@@ -118,6 +118,7 @@ inline constexpr Header udp{.word = "udp",
                             .walk = walk_udp,
                             .deep = Deep::sometimes,
                             .odd = udp_is_odd,
-                            .hides = udp_hides};
+                            .hides = udp_hides,
+                            .together = {{{0, 4}}}};
 
 }  // namespace trama::wire

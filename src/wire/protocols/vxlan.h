@@ -26,7 +26,7 @@ inline constexpr Header vxlan{.word = "vxlan",
                               .fields = vxlan_fields,
                               .walk = walk_vxlan,
                               .deep = Deep::always,
-                              .together_to = 8};
+                              .together = {{{0, 8}}}};
 
 inline constexpr auto vxlan_gpe_fields = lay_out<8>({
     {"vxlan.flags",         8,  Show::hex2, N_("the flags together")           },

@@ -144,7 +144,7 @@ TEST(Marked, ColumnsAsTheTrees) {
       text += " > ";
       append_destination(text, shown);
       text += ' ';
-      text += protocol_of(shown);
+      append_protocol(text, shown);
       text += ' ';
       append_info(text, shown);
       return text;
