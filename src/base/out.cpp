@@ -13,6 +13,7 @@ void Out::write(std::string_view text) {
 }
 
 bool Out::flush() {
+  if (fd_ < 0) return true;
   std::string_view left = buffer_;
   while (is_open() && !left.empty()) {
     const ssize_t n = ::write(fd_, left.data(), left.size());

@@ -14,6 +14,7 @@ namespace trama {
 class Out {
  public:
   explicit Out(int fd) : fd_(fd) {}
+  Out() : fd_(-1) {}  // keeps all in its buffer, for somebody to take
   Out(const Out&) = delete;
   Out& operator=(const Out&) = delete;
   ~Out() { flush(); }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <limits>
 #include <optional>
+#include <thread>
 
 #include "packet/filter/filter.h"
 #include "packet/output/output.h"
@@ -140,7 +141,22 @@ bool looks_like_file(std::string_view name) {
                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
+// One -o SETTING:VALUE.
+Result<void> message_setting(std::string_view setting, parse::Settings& settings) {
+  const auto colon = std::min(setting.find(':'), setting.size());
+  const auto name = setting.substr(0, colon);
+  if (name != "tls.keylog_file" && name != "ssl.keylog_file")
+    return fail(Exit::bad_input,
+                say("-o knows tls.keylog_file:FILE, not \"{}\"", harmless(setting)));
+  auto log = parse::KeyLog::read(std::string{setting.substr(std::min(colon + 1, setting.size()))});
+  if (!log) return fail(log);
+  settings.key_log = std::move(*log);
+  return {};
+}
+
 std::atomic<bool> was_interrupted{false};
+
+constexpr unsigned most_threads = 64;
 
 // The pipeline's trees, asked by packet as the filter does.
 class BatchTrees final : public filter::Trees {
@@ -153,6 +169,23 @@ class BatchTrees final : public filter::Trees {
  private:
   const Batch& batch_;
   output::Trees& trees_;
+};
+
+// A thread's own filter and form.
+class ShowHand final : public output::Hand {
+ public:
+  ShowHand(DisplayFilter filter, std::unique_ptr<output::Output> form)
+      : filter_(std::move(filter)), form_(std::move(form)) {}
+
+  u64 keep(const Batch& batch, output::Trees& trees) override {
+    BatchTrees adapted{batch, trees};
+    return filter_.filter ? filter_.filter->keep(batch, adapted) : Batch::mask(batch.count);
+  }
+  void show(const output::Shown& shown, Out& out) override { form_->show(shown, out); }
+
+ private:
+  DisplayFilter filter_;
+  std::unique_ptr<output::Output> form_;
 };
 
 }  // namespace
@@ -219,6 +252,9 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     if (!chosen_parser) return fail(chosen_parser);
     show.parse_.decode_as.push_back(*chosen_parser);
   }
+  for (const auto setting : options.all("o")) {
+    if (auto set = message_setting(setting, show.parse_); !set) return fail(set);
+  }
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
     if (!most) return fail(most);
@@ -258,6 +294,15 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     if (!report) return fail(report);
     show.reports_.push_back(std::move(*report));
   }
+  show.threads_ = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+  show.share_from_ = u64{64} << 20;
+  if (options.has("jobs")) {
+    const auto threads = options.number("jobs", 1, most_threads);
+    if (!threads) return fail(threads);
+    show.threads_ = static_cast<unsigned>(*threads);
+    show.share_from_ = 0;
+  }
+  show.filter_text_ = filter;
   show.quiet_ = options.has("q");
   show.bytes_ = options.has("x") && !io.json;
   show.lines_ =
@@ -282,6 +327,7 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   for (const auto& report : reports_) reported = std::max(reported, report->stage());
   const wire::Stage stage = std::max({shown, filter_.stage(), reported});
   work.flows = stage >= wire::Stage::flow;
+  work.times = lines_ || !reports_.empty() || (filter_.filter && filter_.filter->needs_times());
   if (stage == wire::Stage::parse)
     work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||
                             !form_->only_columns() || colours_
@@ -350,6 +396,40 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   }
   if (source.trouble()) return tl::make_unexpected(*source.trouble());
   return Exit::yes;
+}
+
+bool PacketShow::may_be_shared() const {
+  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && reports_.empty() &&
+         filter_.stage() == wire::Stage::dissect && (!lines_ || form_->stands_alone());
+}
+
+Result<Exit> PacketShow::share(source::Pieces& pieces, Io& io) {
+  output::SharedWork work;
+  work.threads = threads_;
+  work.lines = lines_;
+  work.most = most_;
+  work.times = lines_ || (filter_.filter && filter_.filter->needs_times());
+  // Both were made before from the same words: they cannot fail now.
+  work.hand = [this] {
+    std::unique_ptr<output::Output> form;
+    if (lines_) form = std::move(*output::make_fields(settings_));
+    return std::make_unique<ShowHand>(std::move(*filter_for(filter_text_)), std::move(form));
+  };
+  if (lines_) form_->begin(io.out);
+  counts_ = output::run_shared(pieces, work, io.out);
+  if (lines_) form_->end(io.out);
+  io.out.flush();
+  if (pieces.trouble() && counts_.read < most_)  // what is behind was not asked for
+    return tl::make_unexpected(*pieces.trouble());
+  return Exit::yes;
+}
+
+Result<Exit> PacketShow::read(const std::string& path, Io& io) {
+  if (may_be_shared())
+    if (const auto pieces = source::Pieces::open(path, share_from_)) return share(*pieces, io);
+  auto source = source::open_file(path);
+  if (!source) return fail(source);
+  return run(**source, io, nullptr);
 }
 
 }  // namespace trama

@@ -12,6 +12,7 @@
 #include "packet/filter/colour_rules.h"
 #include "packet/filter/filter.h"
 #include "packet/output/pipeline.h"
+#include "packet/output/share.h"
 #include "packet/source/source.h"
 #include "packet/source/writer.h"
 #include "packet/stats/report.h"
@@ -41,6 +42,8 @@ namespace trama {
       {"", "z", "REPORT", "", N_("a report at the end, such as conv,tcp; -z help lists all")},     \
       {"", "d", "LAYER==PORT,PROTOCOL", "",                                                        \
        N_("read payloads of a port as a protocol: tcp.port==8888,http")},                          \
+      {"", "o", "SETTING:VALUE", "",                                                               \
+       N_("tls.keylog_file:FILE: read TLS and QUIC with the secrets in FILE")},                    \
       {"", "c", "COUNT", "", N_("stop after so many packets")},                                    \
       {"", "n", "", "",                                                                            \
        N_("no names for addresses and ports: always so, accepted for tshark's users")},            \
@@ -49,6 +52,9 @@ namespace trama {
       {"", "P", "", "", N_("print the list although -w writes a file")},                           \
       {"", "S", "TEXT", "", N_("a line of this text behind every packet")},                        \
       {"", "q", "", "", N_("only the count at the end")},                                          \
+      {"jobs", "", "N", "",                                                                        \
+       N_("threads, where rows need nothing of other packets; usual: one a processor "             \
+          "for files over 64 MB")},                                                                \
       {"", "l", "", "", N_("write every line at once")},                                           \
       {"", "w", "FILE", "", N_("write the packets to a file; - is standard output")}, {            \
     "", "F", "FORMAT", "pcapng", N_("the format for -w: pcapng, pcap or nsecpcap")                 \
@@ -87,9 +93,14 @@ class PacketShow {
                                     const std::vector<std::string>& reading = {});
 
   Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
+  // Opens a file and shows it, on several threads where its size and the rows allow.
+  Result<Exit> read(const std::string& path, Io& io);
   [[nodiscard]] const output::Counts& counts() const { return counts_; }
 
  private:
+  [[nodiscard]] bool may_be_shared() const;
+  Result<Exit> share(source::Pieces& pieces, Io& io);
+
   output::Settings settings_;
   std::unique_ptr<output::Output> form_;
   DisplayFilter filter_;
@@ -101,6 +112,9 @@ class PacketShow {
   bool print_ = false;                                   // -P: lines although -w writes
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
+  unsigned threads_ = 1;
+  u64 share_from_ = 0;       // bytes of a file that is worth several threads
+  std::string filter_text_;  // each thread has a filter of its own
   output::Counts counts_;
 };
 

@@ -30,9 +30,13 @@ Result<Exit> run(const Parsed& given, Io& io) {
     return fail(Exit::bad_input, say("name a capture file; - is standard input"));
   auto show = PacketShow::prepare(given, reading->filter, io, reading->files);
   if (!show) return fail(show);
-  auto source = source::open_files(reading->files);
-  if (!source) return fail(source);
-  auto ended = show->run(**source, io, nullptr);
+  auto open_and_show = [&]() -> Result<Exit> {
+    if (reading->files.size() == 1) return show->read(reading->files.front(), io);
+    auto source = source::open_files(reading->files);
+    if (!source) return fail(source);
+    return show->run(**source, io, nullptr);
+  };
+  auto ended = open_and_show();
   if (given.has("q") && !given.has("z") && ended) {
     const output::Counts& counts = show->counts();
     if (io.json)

@@ -2,7 +2,7 @@
 // by the build from protocols/*.h (src/CMakeLists.txt), so a new protocol is its file and its row
 // in carries.h.
 #pragma once
-#include <optional>
+#include <array>
 
 #include "wire/carries.h"
 #include "wire/headers_list.h"
@@ -42,9 +42,14 @@ constexpr HeaderId id_of(std::string_view inner) {
 
 // What stands inside, 64 where nothing of ours.
 inline constexpr HeaderId nothing = 64;
+inline constexpr auto inner_ids = [] {  // of the rows of carries: no names are compared later
+  std::array<HeaderId, std::size(carries)> ids{};
+  for (std::size_t row = 0; row < ids.size(); ++row) ids[row] = id_of(carries[row].inner);
+  return ids;
+}();
 constexpr HeaderId inner_of(Space space, u64 value) {
-  for (const Carries& row : carries)
-    if (row.space == space && row.value == value) return id_of(row.inner);
+  for (std::size_t row = 0; row < std::size(carries); ++row)
+    if (carries[row].space == space && carries[row].value == value) return inner_ids[row];
   return nothing;
 }
 
@@ -62,5 +67,19 @@ constexpr const Field* field_of(const Header& header, std::string_view word) {
     if (field.word == word) return &field;
   return nullptr;
 }
+
+// The fields that Header::length and Header::selector name, by header; nullptr where there is none.
+inline constexpr auto length_fields = [] {
+  std::array<const Field*, header_count> fields{};
+  for (HeaderId id = 0; id < header_count; ++id)
+    fields[id] = field_of(*headers[id], headers[id]->length);
+  return fields;
+}();
+inline constexpr auto selector_fields = [] {
+  std::array<const Field*, header_count> fields{};
+  for (HeaderId id = 0; id < header_count; ++id)
+    fields[id] = field_of(*headers[id], headers[id]->selector);
+  return fields;
+}();
 
 }  // namespace trama::wire

@@ -126,10 +126,10 @@ class Reader final : public Walk {
     const bool odd = header.hides != nullptr && header.odd(data);
     for (const Field& field : header.fields)
       if (!odd || !header.hides(field, data)) put_field(field);
-    if (const Field* field = field_of(header, header.length);
+    if (const Field* field = length_fields[id];
         field != nullptr && whole(field->byte(), field->length()))
       header_length = static_cast<u32>(read(*field, data));
-    if (const Field* field = field_of(header, header.selector);
+    if (const Field* field = selector_fields[id];
         field != nullptr && whole(field->byte(), field->length()))
       selector = read(*field, data);
     if (header.walk != nullptr) header.walk(*this);
@@ -238,6 +238,8 @@ u8* Tree::room(std::size_t size) {
 }
 
 void Tree::dissect(const Packet& packet, const source::Interface& interface, Fragments* fragments) {
+  constexpr std::size_t usual = 4096;
+  if (rows_.capacity() > usual) rows_ = {};  // a hostile packet's
   rows_.clear();
   layers_.clear();
   if (chunks_.size() > 4) chunks_.clear();
@@ -249,7 +251,7 @@ void Tree::dissect(const Packet& packet, const source::Interface& interface, Fra
   rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
   add_frame(*this, packet, interface);
   path_row_ = rows_.size();
-  rows_.push_back({field_of(wire::frame, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
+  rows_.push_back({&in(frame_found, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
   Reader{*this, packet, fragments}.run(interface);
 }

@@ -186,7 +186,29 @@ void append_control(std::string& out, u8 byte) {
 
 }  // namespace
 
-void append_text(std::string& out, std::string_view text) {
+namespace {
+
+// Code points that no one sees: they can hide what a text says.
+bool is_invisible(std::string_view point) {
+  for (const std::string_view start :
+       {"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e", "\xe2\x80\x8f",
+        "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xc2\xad",
+        "\xef\xbb\xbf"})
+    if (point == start) return true;
+  return point.starts_with("\xe2\x81") && static_cast<u8>(point[2]) >= 0xa0;
+}
+
+void append_escaped(std::string& out, std::string_view point) {
+  const auto part = [&](std::size_t i) { return static_cast<u8>(point[i]) & 0x3fU; };
+  const u32 value = point.size() == 2
+                        ? (static_cast<u8>(point[0]) & 0x1fU) << 6 | part(1)
+                        : (static_cast<u8>(point[0]) & 0x0fU) << 12 | part(1) << 6 | part(2);
+  fmt::format_to(std::back_inserter(out), "\\u{:04X}", value);
+}
+
+}  // namespace
+
+void append_text(std::string& out, std::string_view text, bool keep_invisible) {
   while (!text.empty()) {
     const auto byte = static_cast<u8>(text[0]);
     if (byte >= 0x20 && byte < 0x7f) {
@@ -201,8 +223,10 @@ void append_text(std::string& out, std::string_view text) {
       out += "\xef\xbf\xbd";
       text.remove_prefix(broken_length(text));
     } else {
-      if (length == 2 && byte == 0xc2 && static_cast<u8>(text[1]) < 0xa0)
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<u8>(text[1]));
+      const auto point = text.substr(0, length);
+      const bool control = byte == 0xc2 && static_cast<u8>(text[1]) < 0xa0;
+      if (control || (!keep_invisible && length < 4 && is_invisible(point)))
+        append_escaped(out, point);
       else
         out.append(text.substr(0, length));
       text.remove_prefix(length);
@@ -239,7 +263,7 @@ void append_value(std::string& out, const Row& row) {
       if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
-      return append_text(out, {reinterpret_cast<const char*>(row.data), row.size});
+      return append_text(out, {reinterpret_cast<const char*>(row.data), row.size}, true);
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
     case Show::decimal:
@@ -249,6 +273,10 @@ void append_value(std::string& out, const Row& row) {
     case Show::moment:
       return append_date(out, static_cast<i64>(row.value), false);
     case Show::moment_utc:
+      if (static_cast<i64>(row.value) == no_moment) {
+        out += "NULL";
+        return;
+      }
       return append_date(out, static_cast<i64>(row.value), true);
     case Show::mark:
       out += '1';

@@ -1,6 +1,7 @@
 // A row's value as text, the way tshark's -T fields writes it: what columns, tree, JSON and the
 // filter's string() share.
 #pragma once
+#include <limits>
 #include <string>
 
 #include "packet/dissect/tree.h"
@@ -9,7 +10,10 @@ namespace trama::dissect {
 
 void append_value(std::string& out, const Row& row);
 // Text from the network on one line: control bytes as \n or \001, what is no UTF-8 as U+FFFD.
-void append_text(std::string& out, std::string_view text);
+// Invisible code points become \uFEFF where they are not kept.
+void append_text(std::string& out, std::string_view text, bool keep_invisible = false);
+// The value of a moment that a message leaves out: shown as NULL.
+inline constexpr i64 no_moment = std::numeric_limits<i64>::min();
 
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);

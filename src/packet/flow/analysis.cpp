@@ -103,7 +103,8 @@ void count_in_flight(Track& sender, const Track& receiver, const Segment& segmen
     if (before(sent.seq, first)) first = sent.seq;
   }
   // The peer has what its SACK blocks name; SYN and FIN are no bytes.
-  const u32 bytes = last - first - receiver.sacked - (end_of(segment) - segment.seq - segment.length);
+  const u32 bytes =
+      last - first - receiver.sacked - (end_of(segment) - segment.seq - segment.length);
   if (bytes > 0 && bytes < 2'000'000'000) analysis.bytes_in_flight = bytes;
   const bool push = segment.has(TcpFlag::psh);
   sender.push_bytes = sender.pushed ? segment.length : sender.push_bytes + segment.length;

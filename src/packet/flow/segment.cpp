@@ -49,24 +49,30 @@ void read_options(Segment& segment, const u8* header, u32 end) {
   }
 }
 
-std::optional<Segment> segment_at(const Place& place) {
-  Segment segment;
-  segment.tcp = place.tcp;
-  const auto address = [&](unsigned v4_at, unsigned v6_at) {
-    return address_of(place.v6 ? Bytes{place.network + v6_at, 16}
-                               : Bytes{place.network + v4_at, 4});
-  };
+// Ports are at hand.
+void read_ends(const Place& place, Ends& ends) {
   constexpr unsigned ip_src = in(ip_fields, "ip.src").byte();
   constexpr unsigned ip_dst = in(ip_fields, "ip.dst").byte();
   constexpr unsigned ipv6_src = in(ipv6_fields, "ipv6.src").byte();
   constexpr unsigned ipv6_dst = in(ipv6_fields, "ipv6.dst").byte();
-  segment.from.address = address(ip_src, ipv6_src);
-  segment.to.address = address(ip_dst, ipv6_dst);
+  ends.tcp = place.tcp;
+  if (place.v6) {
+    ends.from.address = address_of({place.network + ipv6_src, 16});
+    ends.to.address = address_of({place.network + ipv6_dst, 16});
+  } else {
+    ends.from.address = address_of({place.network + ip_src, 4});
+    ends.to.address = address_of({place.network + ip_dst, 4});
+  }
+  ends.from.port = static_cast<u16>(place.transport[0] << 8 | place.transport[1]);
+  ends.to.port = static_cast<u16>(place.transport[2] << 8 | place.transport[3]);
+}
+
+std::optional<Segment> segment_at(const Place& place) {
+  if (place.at_hand < 4) return {};
+  Segment segment;
+  read_ends(place, segment);
   const u8* header = place.transport;
   u32 header_length = 8;
-  if (place.at_hand < 4) return {};
-  segment.from.port = static_cast<u16>(header[0] << 8 | header[1]);
-  segment.to.port = static_cast<u16>(header[2] << 8 | header[3]);
   if (place.tcp && place.at_hand >= 20) {
     segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
     segment.ack = static_cast<u32>(TRAMA_GET(tcp, "tcp.ack_raw", header));
@@ -109,7 +115,26 @@ bool is_icmp(const dissect::Layer& layer) {
   return layer.header == &icmp || layer.header == &icmpv6;
 }
 
+// Where the marks say that the headers are; false where there is no network and transport header.
+bool place_of(const Packet& packet, Place& place) {
+  constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
+  constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
+  if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return false;
+  place.network = packet.data + packet.at[static_cast<unsigned>(wire::Place::network)];
+  place.transport = packet.data + packet.at[static_cast<unsigned>(wire::Place::transport)];
+  place.v6 = (packet.has >> id_ipv6 & 1) != 0;
+  place.tcp = (packet.has >> id_tcp & 1) != 0;
+  return true;
+}
+
 }  // namespace
+
+bool ends_of(const Packet& packet, Ends& ends) {
+  Place place;
+  if (packet.deep || !place_of(packet, place)) return false;
+  read_ends(place, ends);
+  return true;
+}
 
 Reach transport_reach(const Packet& packet) {
   const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
@@ -139,16 +164,8 @@ std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tre
     }
     return {};
   }
-  constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
-  constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
-  if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return {};
-  const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
-  const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];
   Place place;
-  place.network = packet.data + network_at;
-  place.transport = packet.data + transport_at;
-  place.v6 = (packet.has >> id_ipv6 & 1) != 0;
-  place.tcp = (packet.has >> id_tcp & 1) != 0;
+  if (!place_of(packet, place)) return {};
   const Reach reach = transport_reach(packet);
   place.at_hand = reach.at_hand;
   place.on_wire = reach.on_wire;

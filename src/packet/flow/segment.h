@@ -13,9 +13,12 @@ struct TcpFlag {
   static constexpr u16 fin = 1, syn = 2, rst = 4, psh = 8, ack = 16, urg = 32, ece = 64, cwr = 128;
 };
 
-struct Segment {
+struct Ends {  // of what one packet says
   Endpoint from, to;
   bool tcp = true;
+};
+
+struct Segment : Ends {
   u32 length = 0;  // payload bytes on the wire
   Bytes payload;   // as far as captured
   // TCP only.
@@ -48,6 +51,8 @@ struct Reach {
   u32 at_hand = 0, on_wire = 0;
 };
 Reach transport_reach(const Packet& packet);
+// Who sends to whom, by the marks; false where they tell no network and transport header.
+bool ends_of(const Packet& packet, Ends& ends);
 
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);

@@ -8,6 +8,28 @@ namespace trama::flow {
 namespace {
 
 constexpr i64 millisecond = 1'000'000;
+
+// What a conversation costs: itself, its place in the map (which may be half empty), and what the
+// parse step remembers of it.
+constexpr std::size_t remembered = 256;
+constexpr std::size_t slot = 2 * 56;
+constexpr std::size_t conversation_bytes = sizeof(Conversation) + slot + remembered;
+
+std::size_t unacked_of(const Conversation& conversation) {
+  return conversation.tracks[0].unacked.capacity() + conversation.tracks[1].unacked.capacity();
+}
+
+// Ports differ more often than addresses do.
+bool same(const Endpoint& a, const Endpoint& b) {
+  return a.port == b.port && std::memcmp(a.address.bytes.data(), b.address.bytes.data(), 16) == 0 &&
+         a.address.v6 == b.address.v6 && a.scope == b.scope;
+}
+
+// An order of endpoints, for keys: which of two packets' ends comes first is the same both ways.
+bool comes_before(const Endpoint& a, const Endpoint& b) {
+  if (a.port != b.port) return a.port < b.port;
+  return std::memcmp(a.address.bytes.data(), b.address.bytes.data(), 16) < 0;
+}
 // A segment that is older than what came before it: reordered on the way if it came this soon, else
 // sent again (tshark's rule where the round trip is unknown).
 constexpr i64 reordering_time = 3 * millisecond;
@@ -270,7 +292,7 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
 
 }  // namespace
 
-Table::Table(std::size_t most) : most_(most) {}
+Table::Table(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 Table::~Table() = default;
 
 std::size_t Table::Hash::operator()(const Key& key) const {
@@ -282,21 +304,50 @@ std::size_t Table::Hash::operator()(const Key& key) const {
   return hash;
 }
 
-Table::Key Table::key_of(const Segment& segment) {
-  const bool swap = segment.to < segment.from;
-  const Endpoint& low = swap ? segment.to : segment.from;
-  const Endpoint& high = swap ? segment.from : segment.to;
+Table::Key Table::key_of(const Ends& ends) {
+  const bool swap = comes_before(ends.to, ends.from);
+  const Endpoint& low = swap ? ends.to : ends.from;
+  const Endpoint& high = swap ? ends.from : ends.to;
   Key key;
   std::copy(low.address.bytes.begin(), low.address.bytes.end(), key.addresses.begin());
   std::copy(high.address.bytes.begin(), high.address.bytes.end(), key.addresses.begin() + 16);
   key.low_port = low.port;
   key.high_port = high.port;
-  key.kind = static_cast<u8>((segment.tcp ? 1 : 0) | (low.address.v6 ? 2 : 0));
+  key.kind = static_cast<u8>((ends.tcp ? 1 : 0) | (low.address.v6 ? 2 : 0));
   return key;
+}
+
+// The key of a packet by its marks; false where they tell none.
+bool Table::key_of(const Packet& packet, Key& key) {
+  Ends ends;
+  if (!ends_of(packet, ends)) return false;
+  key = key_of(ends);
+  return true;
+}
+
+void Table::fetch(const Batch& batch) const {
+  Key key;
+  for (unsigned i = 0; i < batch.count; ++i) {
+    if (!key_of(batch.packets[i], key)) continue;
+    const auto found = conversations_.find(key);
+    if (found == conversations_.end()) continue;
+    const auto* bytes = reinterpret_cast<const char*>(found->second.get());
+    for (std::size_t at = 0; at < sizeof(Conversation); at += 64) __builtin_prefetch(bytes + at);
+  }
+}
+
+bool Table::is_full() const {
+  return conversations_.size() * conversation_bytes + unacked_ * sizeof(Track::Sent) >= most_bytes_;
+}
+
+void Table::end(std::unique_ptr<Conversation> conversation) {
+  unacked_ -= unacked_of(*conversation);
+  ended_.push_back(std::move(conversation));
 }
 
 // Drops the eighth that was idle longest: finding it costs one look at all, paid by many arrivals.
 void Table::drop_oldest() {
+  if (conversations_.empty()) return;
   std::vector<i64> times;
   times.reserve(conversations_.size());
   for (const auto& [key, conversation] : conversations_) times.push_back(conversation->last);
@@ -309,7 +360,7 @@ void Table::drop_oldest() {
       ++at;
       continue;
     }
-    ended_.push_back(std::move(at->second));
+    end(std::move(at->second));
     conversations_.erase(at++);
     ++dropped_;
     --left;
@@ -324,12 +375,12 @@ Conversation* Table::known(const Segment& segment) {
 Conversation& Table::find(const Segment& segment, const Packet& packet, u32& notes) {
   auto& slot = conversations_[key_of(segment)];
   if (slot && segment.tcp && segment.has(TcpFlag::syn) && !segment.has(TcpFlag::ack)) {
-    const End& sender = slot->ends[slot->ends[0].endpoint == segment.from ? 0 : 1];
+    const End& sender = slot->ends[same(slot->ends[0].endpoint, segment.from) ? 0 : 1];
     const bool crossing =
         !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
     if (sender.has_base && sender.base != segment.seq && !crossing) {
       notes |= port_reused;
-      ended_.push_back(std::exchange(slot, nullptr));
+      end(std::exchange(slot, nullptr));
     }
   }
   if (slot) return *slot;
@@ -353,20 +404,24 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
 }
 
 std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tree) {
-  Step step;
+  std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
+  Step& step = *result;
   if (auto segment = segment_of(packet, tree)) {
     step.segment = *segment;
-    if (conversations_.size() >= most_ && known(*segment) == nullptr) drop_oldest();
+    if (is_full() && known(*segment) == nullptr) drop_oldest();
     step.conversation = &find(*segment, packet, step.notes);
-    step.from = step.conversation->ends[0].endpoint == segment->from ? 0 : 1;
+    step.from = same(step.conversation->ends[0].endpoint, segment->from) ? 0 : 1;
   } else if (packet.deep && tree != nullptr) {
     step.icmp = icmp_error_of(*tree);
-    if (!step.icmp) return {};
-    step.conversation = known(step.icmp->quoted);
-    if (step.conversation == nullptr) return {};
-    step.from = step.conversation->ends[0].endpoint == step.icmp->quoted.from ? 1 : 0;
+    if (step.icmp) step.conversation = known(step.icmp->quoted);
+    if (step.conversation == nullptr) {
+      result.reset();
+      return result;
+    }
+    step.from = same(step.conversation->ends[0].endpoint, step.icmp->quoted.from) ? 1 : 0;
   } else {
-    return {};
+    result.reset();
+    return result;
   }
   Conversation& conversation = *step.conversation;
   const bool dated = packet.time != no_time && conversation.first != no_time;
@@ -382,7 +437,11 @@ std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tre
     if (conversation.tcp) {
       const bool peer_kept_alive = receiver.kept_alive;
       restart_sequence(step);
+      const std::size_t before = unacked_of(conversation);
       analyse_tcp(step, packet);
+      const std::size_t after = unacked_of(conversation);
+      unacked_ += after - before;
+      if (after > before && is_full()) drop_oldest();
       follow_tcp(step, packet, peer_kept_alive);
       sender.kept_alive = step.noted(keep_alive);
       receiver.kept_alive = false;
@@ -393,7 +452,7 @@ std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tre
     }
   }
   for (unsigned i = 0; i < 2; ++i) step.after[i] = conversation.ends[i].state;
-  return step;
+  return result;
 }
 
 }  // namespace trama::flow

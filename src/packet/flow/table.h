@@ -1,6 +1,6 @@
 // The flow table: follows every TCP and UDP packet in order, finds its conversation, moves the
-// state machines of both ends. Bounded: beyond `most` conversations the one idle longest is
-// dropped.
+// state machines of both ends. Bounded: beyond so many bytes the conversations idle longest are
+// dropped; one that speaks again later is a new one.
 #pragma once
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
@@ -62,10 +62,16 @@ struct Step {
 
 class Table {
  public:
-  explicit Table(std::size_t most = 1'000'000);
+  static constexpr std::size_t usual_bytes = std::size_t{20} << 20;  // about 20,000 at once
+
+  explicit Table(std::size_t most_bytes = usual_bytes);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
   ~Table();
+
+  // Asks the processor for the conversations of these packets before follow() needs them: where
+  // many are under way, none of them is in the caches.
+  void fetch(const Batch& batch) const;
 
   // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
   // reading; it is needed for packets marked deep only.
@@ -87,12 +93,17 @@ class Table {
   struct Hash {
     std::size_t operator()(const Key& key) const;
   };
-  static Key key_of(const Segment& segment);
+  static Key key_of(const Ends& ends);
+  static bool key_of(const Packet& packet, Key& key);
   Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
   Conversation* known(const Segment& segment);
   void drop_oldest();
 
-  std::size_t most_;
+  [[nodiscard]] bool is_full() const;
+  void end(std::unique_ptr<Conversation> conversation);
+
+  std::size_t most_bytes_;
+  std::size_t unacked_ = 0;  // segments that the analysis remembers, of all conversations
   u64 dropped_ = 0;
   u32 next_tcp_ = 0, next_udp_ = 0;
   boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;

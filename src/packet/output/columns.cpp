@@ -267,7 +267,7 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
                                format == TimeFormat::local_date || format == TimeFormat::utc_date);
   }
   const std::size_t cut = 9U - std::min<unsigned>(9, shown.interface.digits);
-  text.resize(text.size() - std::min(cut, text.size() - start));
+  text.erase(text.size() - std::min(cut, text.size() - start));
 }
 
 void append_source(std::string& text, const Shown& shown) {
@@ -324,7 +324,7 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer->header == &tcp)
       return info_of_segment(text, shown, [&] { info_of_tcp(text, shown, *layer); });
     if (layer->header == &udp) {
-      if (shown.told != nullptr && !shown.told->info.empty()) {
+      if (shown.told != nullptr && (shown.told->cleared || !shown.told->info.empty())) {
         text += shown.told->info;
         text += shown.told->remark;
         return;
@@ -334,6 +334,7 @@ void append_info(std::string& text, const Shown& shown) {
       if (from != nullptr && to != nullptr)
         print(text, "{} → {} Len={}", from->value, to->value,
               layer->length_on_wire > 8 ? layer->length_on_wire - 8 : 0);
+      if (shown.told != nullptr) text += shown.told->info;
       return;
     }
     if (layer->header == &ip) {

@@ -49,6 +49,12 @@ class Fields final : public Output {
 
   [[nodiscard]] wire::Stage stage() const override { return stage_; }
   [[nodiscard]] bool only_columns() const override { return !rows_; }
+  [[nodiscard]] bool stands_alone() const override {
+    return stage_ == wire::Stage::dissect &&
+           std::none_of(columns_.begin(), columns_.end(), [](const Column& column) {
+             return column.word->word == "frame.time_delta_displayed";
+           });
+  }
 
   void begin(Out& out) override {
     if (settings_.bom) out.write("\xef\xbb\xbf");

@@ -32,7 +32,7 @@ using enum Shape::Kind;
 inline constexpr Shape frame_shape[] = {
     {0, value,    "frame.section_number",        ""           },
     {0, value,    "frame.interface_id",          ""           },
-    {0, label,    "frame.interface_id_tree",     ""           },
+    {0, tree,     "frame.interface_id",          ""           },
     {1, value,    "frame.interface_name",        ""           },
     {1, value,    "frame.interface_description", ""           },
     {0, value,    "frame.encap_type",            ""           },

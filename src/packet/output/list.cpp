@@ -1,6 +1,4 @@
 // The packet list: one line a packet, aligned as tshark's default list.
-#include <algorithm>
-
 #include "packet/dissect/value.h"
 #include "packet/output/columns.h"
 #include "packet/output/marked.h"
@@ -36,7 +34,7 @@ class List final : public Output {
     line_ += " → ";
     const std::size_t start = line_.size();
     append_destination(line_, shown);
-    line_.resize(std::max(line_.size(), start + 12), ' ');
+    if (const std::size_t taken = line_.size() - start; taken < 12) line_.append(12 - taken, ' ');
     line_ += ' ';
     line_ += protocol_of(shown);
     line_ += ' ';

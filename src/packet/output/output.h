@@ -20,7 +20,8 @@ class Trees;
 class Reading {
  public:
   Reading(const dissect::Tree& tree) : tree_(&tree) {}  // NOLINT: is one already
-  Reading(Trees& trees, unsigned index) : trees_(&trees), index_(index) {}
+  Reading(Trees& trees, unsigned index, i64 since_shown)
+      : trees_(&trees), index_(index), since_shown_(since_shown) {}
 
   operator const dissect::Tree&() const {  // NOLINT: stands for it everywhere
     if (tree_ == nullptr) tree_ = made();
@@ -39,6 +40,7 @@ class Reading {
   mutable const dissect::Tree* tree_ = nullptr;
   Trees* trees_ = nullptr;
   unsigned index_ = 0;
+  i64 since_shown_ = 0;
 };
 
 // One packet as an output sees it; nothing of it outlives show().
@@ -96,6 +98,8 @@ class Output {
   virtual void end(Out& /*out*/) {}
   // The latest step of a packet's way that it shows anything of.
   [[nodiscard]] virtual wire::Stage stage() const { return wire::Stage::parse; }
+  // Each packet's text depends on that packet and its dates alone: threads may share the work.
+  [[nodiscard]] virtual bool stands_alone() const { return false; }
   // Of messages it shows the columns only, no rows.
   [[nodiscard]] virtual bool only_columns() const { return false; }
 };

@@ -2,66 +2,108 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
+#include <new>
+#include <type_traits>
 
 #include "wire/protocols/frame.h"
 
 namespace trama::output {
 
+void Trees::begin(const Batch& batch, dissect::Fragments* fragments) {
+  batch_ = &batch;
+  fragments_ = fragments;
+  read_ = annotated_ = 0;
+}
+
+void Trees::read_deep() {
+  for (u64 deep = batch_->deep & Batch::mask(batch_->count); deep != 0; deep &= deep - 1)
+    of(static_cast<unsigned>(std::countr_zero(deep)));
+}
+
 dissect::Tree& Trees::of(unsigned index) {
   auto& tree = trees_[index];
   if (!tree) tree = std::make_unique<dissect::Tree>();
   const u64 bit = u64{1} << index;
-  const Packet& packet = batch_.packets[index];
+  const Packet& packet = batch_->packets[index];
   if ((read_ & bit) == 0) {
-    tree->dissect(packet, source_.interfaces()[packet.interface], &fragments_);
+    tree->dissect(packet, interfaces_[packet.interface], fragments_);
     read_ |= bit;
   }
   if ((annotated_ & bit) == 0 && steps[index]) {
     flow::annotate(*tree, *steps[index]);
     annotated_ |= bit;
   }
-  if ((shown_ & bit) != 0) {
-    tree->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
-              static_cast<u64>(since_shown_[index]));
-    shown_ &= ~bit;
-  }
   return *tree;
 }
 
-void Trees::note_shown(unsigned index, i64 since) {
-  since_shown_[index] = since;
-  if (batch_.packets[index].time != no_time) shown_ |= u64{1} << index;
+void Trees::add_since_shown(unsigned index, i64 since) {
+  of(index);
+  if (batch_->packets[index].time != no_time)
+    trees_[index]->add(wire::in(wire::frame_found, "frame.time_delta_displayed"), 0,
+                       static_cast<u64>(since));
 }
 
-const dissect::Tree* Reading::made() const { return &trees_->of(index_); }
+const dissect::Tree* Reading::made() const {
+  dissect::Tree& tree = trees_->of(index_);
+  trees_->add_since_shown(index_, since_shown_);
+  return &tree;
+}
+
+namespace {
+
+static_assert(std::is_trivially_destructible_v<flow::Step>);
+
+void follow(const Batch& batch, flow::Table& flows, Trees& trees) {
+  flows.forget_ended();
+  flows.fetch(batch);
+  for (unsigned i = 0; i < batch.count; ++i) {
+    const Packet& packet = batch.packets[i];
+    // Made in its place: a step is large, and copies of it cost as much as following does.
+    ::new (static_cast<void*>(&trees.steps[i]))
+        std::optional<flow::Step>{flows.follow(packet, packet.deep ? &trees.of(i) : nullptr)};
+  }
+}
+
+// Asks the processor for what the parse step remembers of the batch's conversations, before it is
+// needed: where many are under way, none of it is in the caches.
+void fetch_memories(const Trees& trees, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (!trees.steps[i]) continue;
+    const auto* memory =
+        reinterpret_cast<const char*>(trees.steps[i]->conversation->messages.get());
+    if (memory == nullptr) continue;
+    for (unsigned line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
+  }
+}
+
+}  // namespace
 
 Counts run(source::Source& source, const Work& work) {
   Counts counts;
   auto batch = std::make_unique<Batch>();
-  Trees trees{*batch, source};
+  Trees trees{source.interfaces()};
+  dissect::Fragments fragments;
   dissect::Dissector dissector;
   parse::Engine messages{work.parse};
   flow::Table flows;
   std::array<parse::Told, Batch::most> told;
   i64 shown_before = no_time;
+  std::size_t learned = 0;  // of the source's key log
   while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
     const u64 left = work.most - counts.read;
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
-    trees.forget();
+    if (const auto& log = source.key_log(); log.size() > learned) {
+      messages.learn(std::string_view{log}.substr(learned));
+      learned = log.size();
+    }
+    trees.begin(*batch, &fragments);
     dissector.dissect(*batch, source.interfaces());
     if (work.times) dissector.date(*batch);
-    if (work.trees || work.keep)
-      for (unsigned i = 0; i < batch->count; ++i)  // fragments come together in order
-        if (batch->packets[i].deep) trees.of(i);
-    if (work.flows) {
-      flows.forget_ended();
-      for (unsigned i = 0; i < batch->count; ++i) {
-        trees.steps[i].reset();
-        trees.steps[i] =
-            flows.follow(batch->packets[i], batch->packets[i].deep ? &trees.of(i) : nullptr);
-      }
-    }
-    if (work.messages != Messages::none)
+    if (work.trees || work.keep) trees.read_deep();
+    if (work.flows) follow(*batch, flows, trees);
+    if (work.messages != Messages::none) {
+      fetch_memories(trees, batch->count);
       for (unsigned i = 0; i < batch->count; ++i) {
         const bool carries = batch->packets[i].deep || (trees.steps[i] && !trees.steps[i]->icmp &&
                                                         trees.steps[i]->speaks());
@@ -69,6 +111,7 @@ Counts run(source::Source& source, const Work& work) {
         messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
                       rows ? &trees.of(i) : nullptr, told[i]);
       }
+    }
     u64 kept = Batch::mask(batch->count);
     if (work.keep) kept &= work.keep(*batch, trees);
     counts.read += batch->count;
@@ -82,9 +125,8 @@ Counts run(source::Source& source, const Work& work) {
         const bool dated = shown_before != no_time && packet.time != no_time;
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
-        trees.note_shown(i, since);
         work.show({
-            packet, source.interfaces()[packet.interface], Reading{trees, i},
+            packet, source.interfaces()[packet.interface], Reading{trees, i, since},
             work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
             work.messages == Messages::none ? nullptr : &told[i], since, passes
         });

@@ -18,23 +18,25 @@ namespace trama::output {
 // The deep readings of one batch, each made when first asked for.
 class Trees {
  public:
-  Trees(const Batch& batch, const source::Source& source) : batch_(batch), source_(source) {}
+  explicit Trees(const std::deque<source::Interface>& interfaces) : interfaces_(interfaces) {}
 
+  // A new batch: nothing of it is read yet. Where IP datagrams shall be put together, `fragments`
+  // holds what came before, and read_deep() follows.
+  void begin(const Batch& batch, dissect::Fragments* fragments);
+  // All packets marked deep, in order: fragments are among them.
+  void read_deep();
   dissect::Tree& of(unsigned index);
   // What only the order of showing tells: nanoseconds since the packet shown before.
-  void note_shown(unsigned index, i64 since);
-  // A new batch: nothing is read yet.
-  void forget() { read_ = annotated_ = shown_ = 0; }
+  void add_since_shown(unsigned index, i64 since);
   // The flow table's facts about the batch's packets, added to their trees.
   std::array<std::optional<flow::Step>, Batch::most> steps;
 
  private:
-  const Batch& batch_;
-  const source::Source& source_;
-  dissect::Fragments fragments_;
+  const std::deque<source::Interface>& interfaces_;
+  const Batch* batch_ = nullptr;
+  dissect::Fragments* fragments_ = nullptr;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
-  u64 read_ = 0, annotated_ = 0, shown_ = 0;  // bits
-  std::array<i64, Batch::most> since_shown_{};
+  u64 read_ = 0, annotated_ = 0;  // bits
 };
 
 // What somebody asks of messages: nothing, the list's columns, or every row.

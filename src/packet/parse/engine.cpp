@@ -153,9 +153,10 @@ void Message::hand_over(const Parser& next) {
   talk->since = around.packet.number;
 }
 
-void Message::expect(const Endpoint& end, const Parser& next) {
+void Message::expect(const Endpoint& end, const Parser& next,
+                     std::unique_ptr<flow::Memory> memory) {
   if (engine_.expected_.size() >= most_expected) engine_.expected_.pop_front();
-  engine_.expected_.push_back({end, around.tcp, &next});
+  engine_.expected_.push_back({end, around.tcp, &next, std::move(memory)});
 }
 
 void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed) {
@@ -169,7 +170,9 @@ flow::Memory* Message::arranged_at(const Endpoint& end) {
   return nullptr;
 }
 
-bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
+const KeyLog& Message::key_log() const { return engine_.settings_.key_log; }
+
+bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
   Message message{engine_, around, tree_, told_,
@@ -178,8 +181,15 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
   message.parser = &inner;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
   message.last_ = last_;
+  const auto protocol = told_.protocol;
   if (inner.read(message)) {
-    if (message.needs_ && inside) {
+    if (waiting != nullptr) {
+      *waiting = message.needs_ ? count - std::min(message.need_at_, count) : 0;
+      if (*waiting == count) {  // nothing is read yet
+        if (tree_ != nullptr) tree_->back(end);
+        told_.protocol = protocol;
+      }
+    } else if (message.needs_ && inside) {
       need(static_cast<u32>(bytes - data) + message.need_at_, message.need_more_);
       needs_all_ = message.needs_all_;
       stays_ = message.stays_;
@@ -218,6 +228,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
                                           conversation.ends[1].endpoint == expected->end);
       if (!meant) continue;
       talk->parser = expected->parser;
+      if (expected->memory)
+        talk->memories.push_back({expected->parser, std::move(expected->memory)});
       expected_.erase(expected);
       break;
     }

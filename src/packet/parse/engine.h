@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 
+#include "packet/parse/key_log.h"
 #include "packet/parse/parser.h"
 #include "packet/parse/stream.h"
 
@@ -20,6 +21,7 @@ struct DecodeAs {
 
 struct Settings {
   std::vector<DecodeAs> decode_as;
+  KeyLog key_log;
 };
 
 // "tcp.port==8888,http". Errors: Exit::bad_input with what is wrong, the nearest protocol word.
@@ -33,6 +35,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
+
+  // Secrets that come with the packets: TLS is read with them from now on.
+  void learn(std::string_view key_log) { settings_.key_log.add(key_log); }
 
   // Reads what the packet's TCP or UDP header carries. `step` is the flow table's, `tree` the
   // packet's with the flow's facts added, or nullptr where nobody asks for rows: then only memories
@@ -66,6 +71,7 @@ class Engine {
     Endpoint end;
     bool tcp;
     const Parser* parser;
+    std::unique_ptr<flow::Memory> memory;
   };
   std::deque<Expected> expected_;
   struct Arranged {

@@ -15,6 +15,7 @@
 namespace trama::parse {
 
 struct Parser;
+class KeyLog;
 
 // What the list's columns show of a packet's messages.
 struct Told {
@@ -140,8 +141,10 @@ class Message {
   [[nodiscard]] bool from_client() const;
   // All that follows in this conversation, after this packet, is the other parser's (STARTTLS).
   void hand_over(const Parser& next);
-  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP).
-  void expect(const Endpoint& end, const Parser& next);
+  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP), which
+  // then finds this memory of it.
+  void expect(const Endpoint& end, const Parser& next,
+              std::unique_ptr<flow::Memory> memory = nullptr);
   // What was agreed about that conversation before it began; all parsers see it. Bounded: the
   // oldest gives way.
   void arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed);
@@ -151,7 +154,10 @@ class Message {
   }
   // The bytes inside are another protocol's: it reads them as a message of their own. False where
   // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
-  bool carry(const Parser& inner, const u8* bytes, u32 count);
+  // `waiting`: how many of the last bytes it leaves unread because it asks for more.
+  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr);
+  // The secrets by which TLS and QUIC are read.
+  [[nodiscard]] const KeyLog& key_log() const;
   // Memory that lives as long as the rows; where nobody asks for rows, until the next packet.
   u8* keep(std::size_t size);
 

@@ -36,14 +36,18 @@ struct Parser {
   row(x509if) \
   row(x509sat) \
   row(x509ce) \
-  row(http) row(ssdp) \
+  row(http) \
+  row(ssdp) \
   row(data_text_lines) \
   row(media) \
   row(urlencoded_form) \
   row(ftp) \
   row(ftp_data) \
   row(smtp) \
-  row(mqtt)
+  row(mqtt) \
+  row(dhcp) \
+  row(ntp) \
+  row(snmp)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;

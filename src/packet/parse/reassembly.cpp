@@ -115,7 +115,10 @@ void Engine::read_segment(Job& job) {
   u32 done = 0;
   for (unsigned turns = 0; done < payload.size() && turns < 64; ++turns) {
     const auto protocol = job.told.protocol;
-    if (turns != 0) before_it += std::exchange(job.told.info, {});
+    if (turns != 0) {
+      if (job.told.listed && !before_it.empty() && !job.told.info.empty()) before_it += ", ";
+      before_it += std::exchange(job.told.info, {});
+    }
     const u32 read = continue_unit(job, seq + done, payload.subspan(done), at + done);
     if (turns != 0) {
       if (!protocol.empty()) job.told.protocol = protocol;
@@ -124,7 +127,9 @@ void Engine::read_segment(Job& job) {
     if (read == 0) break;
     done += read;
   }
-  if (!before_it.empty()) job.told.info.insert(0, before_it);
+  if (before_it.empty()) return;
+  if (job.told.listed && !job.told.info.empty()) before_it += ", ";
+  job.told.info.insert(0, before_it);
 }
 
 // Reads the bytes from `seq` up to the end of what they continue; how many that were, 0: all.
@@ -145,24 +150,25 @@ u32 Engine::continue_unit(Job& job, u32 seq, Bytes bytes, u32 at) {
     return 0;
   }
   unit->last_packet = number;
+  if (unit->done) {
+    job.read = true;
+    if (!job.around.step->found(flow::found::spurious_retransmission))
+      job.told.remark =
+          "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]";
+    return 0;
+  }
   const bool tail = !before(next, unit->span.to);
   const u32 taken = unit->whole_segment || !tail ? left : unit->span.to - seq;
-  const bool was_done = unit->done;
-  if (!was_done) {
-    const u64 size = unit->bytes.size();
-    if (waiting_ + taken > most_waiting ||
-        !add_piece(*unit, seq, bytes.first(taken), number, tail)) {
-      job.talk->forget(*unit);
-      unit->done = true;
-    } else {
-      waiting_ += unit->bytes.size() - size;
-    }
+  const u64 before_size = unit->bytes.size();
+  if (waiting_ + taken > most_waiting || !add_piece(*unit, seq, bytes.first(taken), number, tail)) {
+    job.talk->forget(*unit);
+    unit->done = true;
+  } else {
+    waiting_ += unit->bytes.size() - before_size;
   }
   if (std::exchange(unit->whole_segment, false)) unit->span.to = next;
   const u32 follows = before(unit->span.to, next) ? unit->span.to - seq : 0;
   if (unit->done || !unit->complete()) {
-    if (unit->done_in != 0 && job.tree != nullptr)
-      job.tree->add(wire::in(wire::tcp_found, "tcp.reassembled_in"), job.layer, unit->done_in);
     put_part(job, at, bytes);
     job.told.unfinished = true;
     return follows;

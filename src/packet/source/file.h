@@ -34,6 +34,8 @@ class File : public Source {
  public:
   File(Window window, std::string name) : window_(std::move(window)), name_(std::move(name)) {}
 
+  [[nodiscard]] Window& window() { return window_; }
+
  protected:
   // Makes `need` bytes available. False where the file has no more; then trouble() says why, if it
   // did not end between two records. An interrupted read is true, with no new bytes.

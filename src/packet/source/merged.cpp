@@ -58,6 +58,7 @@ class Merged : public Source {
     Batch batch;
     unsigned at = 0;
     std::vector<u16> interfaces;  // its own, as indices of ours
+    std::size_t learned = 0;      // of its key log
   };
   struct Head {
     i64 time;  // packets without one come as soon as it is their turn
@@ -75,6 +76,9 @@ class Merged : public Source {
       return true;
     }
     adopt(input);
+    const auto& log = input.file->key_log();
+    key_log_.append(log, input.learned);
+    input.learned = log.size();
     if (input.batch.count == 0) return false;
     input.at = 0;
     push(i);

@@ -58,6 +58,12 @@ bool sound_secrets(Bytes body, bool big_endian) {
   return body.size() >= 8 && load32(body.data() + 4, big_endian) <= body.size() - 8;
 }
 
+std::string_view key_log_of(Bytes body, bool big_endian) {
+  constexpr u32 tls_key_log = 0x544c534b;
+  if (load32(body.data(), big_endian) != tls_key_log) return {};
+  return {reinterpret_cast<const char*>(body.data()) + 8, load32(body.data() + 4, big_endian)};
+}
+
 u64 dropped_of(Bytes options, bool big_endian) {
   PlainOption option;
   bool whole = true;

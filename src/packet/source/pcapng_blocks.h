@@ -16,6 +16,8 @@ bool sound_names(Bytes body, bool big_endian);
 
 // The body of a decryption secrets block: kind, length, secrets.
 bool sound_secrets(Bytes body, bool big_endian);
+// The text of a TLS key log in such a sound block; empty where it holds something else.
+std::string_view key_log_of(Bytes body, bool big_endian);
 
 // What an interface statistics block's options count as dropped; 0: nothing, or not told.
 u64 dropped_of(Bytes options, bool big_endian);

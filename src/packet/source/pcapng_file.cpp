@@ -18,6 +18,7 @@ namespace {
 using namespace pcapng;
 
 constexpr std::size_t most_interfaces = 65536;  // Packet::interface has 16 bits
+constexpr std::size_t most_key_log = 16U << 20;
 constexpr u64 most_described = 64U << 20;       // bytes of interface blocks that are kept
 constexpr u64 most_aside = 1U << 20;            // bytes of asides before they are handed over
 
@@ -182,6 +183,8 @@ bool PcapngFile::take(const Block& block, Batch& batch) {
       break;
     case decryption_secrets:
       if (!sound_secrets({block.body, block.size}, big_endian_)) return damaged_inside("DSB");
+      if (key_log_.size() < most_key_log)
+        key_log_ += key_log_of({block.body, block.size}, big_endian_);
       break;
     default:
       break;

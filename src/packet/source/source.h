@@ -82,6 +82,9 @@ class Source {
   virtual void keep_asides() { keeps_asides_ = true; }
   [[nodiscard]] std::vector<Aside>& asides() { return asides_; }
 
+  // Key logs of TLS that came so far in the file's own blocks, as text; grows while reading.
+  [[nodiscard]] virtual const std::string& key_log() const { return key_log_; }
+
   [[nodiscard]] virtual Counters counters() { return {}; }
 
  protected:
@@ -89,6 +92,7 @@ class Source {
   std::deque<Section> sections_;
   std::vector<Aside> asides_;
   bool keeps_asides_ = false;
+  std::string key_log_;
   std::optional<Error> trouble_;
 };
 

@@ -9,6 +9,7 @@ constexpr std::size_t least_growth = 4096;
 
 Window::Fill Window::fill(std::size_t need) {
   if (size() >= need) return Fill::enough;
+  if (put_) return last_ ? Fill::ended : Fill::interrupted;
   if (begin_ > 0) std::memmove(buffer_.data(), begin(), size());
   end_ -= begin_;
   begin_ = 0;
@@ -23,6 +24,16 @@ Window::Fill Window::fill(std::size_t need) {
     end_ += static_cast<std::size_t>(got);
   }
   return Fill::enough;
+}
+
+void Window::put(std::vector<u8>&& bytes, std::size_t begin, std::size_t end, bool last,
+                 std::string problem) {
+  buffer_ = std::move(bytes);
+  begin_ = begin;
+  end_ = end;
+  put_ = true;
+  last_ = last;
+  problem_ = std::move(problem);
 }
 
 }  // namespace trama::source

@@ -36,6 +36,14 @@ class Window {
   // All pointers into the window are void afterwards.
   Fill fill(std::size_t need);
 
+  // For Pieces: from now on the window lies over bytes that were read elsewhere, [begin, end) and
+  // `padding` behind them, which continue those before; fill() reads nothing more. `last`: none
+  // follow, because of `problem` if that is not empty.
+  void put(std::vector<u8>&& bytes, std::size_t begin, std::size_t end, bool last,
+           std::string problem);
+  // Gives those bytes back.
+  std::vector<u8> take() { return std::move(buffer_); }
+
   // Why the stream failed; empty where it simply ended.
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
@@ -47,6 +55,7 @@ class Window {
   std::vector<u8> buffer_;
   std::size_t begin_ = 0, end_ = 0;
   u64 offset_ = 0;
+  bool put_ = false, last_ = false;
   std::string problem_;
 };
 

@@ -298,7 +298,10 @@ bool read_llmnr(Message& message) {
 
 // A question with nothing else in it, or a plain answer.
 bool looks_like_dns(const Message& message) {
-  if (message.around.tcp || message.length <= 12 || !message.whole(0, 12)) return false;
+  constexpr u16 nbns = 137;  // looks like DNS, and is another protocol
+  const Around& around = message.around;
+  if (around.tcp || around.from_port == nbns || around.to_port == nbns) return false;
+  if (message.length <= 12 || !message.whole(0, 12)) return false;
   const u64 flags = message.number(2, 2);
   const u64 questions = message.number(4, 2);
   const u64 answers = message.number(6, 2);

@@ -155,8 +155,36 @@ void switch_protocol(const Head& head, Talk& talk) {
   }
 }
 
+// Bytes of the WebSocket frame at `at` (RFC 6455 section 5.2); 0: its head is not whole.
+u64 websocket_frame(const Message& message, u32 at) {
+  if (!message.whole(at, 2)) return 0;
+  const u64 mask = message.data[at + 1] >= 0x80 ? 4 : 0;
+  const u64 size = message.data[at + 1] & 0x7fU;
+  const u32 more = size == 126 ? 2 : size == 127 ? 8 : 0;
+  if (!message.whole(at + 2, more)) return 0;
+  return 2 + more + mask + (more == 0 ? size : message.number(at + 2, more));
+}
+
+// WebSocket is only named; its frames are put together, so that segments are told as parts.
+void read_websocket(Message& message, u32 at) {
+  const u32 start = at;
+  while (at < message.captured) {
+    const u64 frame = websocket_frame(message, at);
+    const u32 left = message.captured - at;
+    if ((frame == 0 || frame > left) && message.waits()) {
+      message.need(at, frame == 0 ? 0 : static_cast<u32>(std::min<u64>(frame - left, 1U << 30)));
+      break;
+    }
+    at += static_cast<u32>(std::min<u64>(frame == 0 ? left : frame, left));
+  }
+  if (at == start) return;
+  if (start == 0) message.path("http");
+  message.path("websocket");
+}
+
 void read_tunnel(Message& message, const Talk& talk, u32 at) {
   if (!talk.connected) {
+    if (talk.inside == nullptr) return read_websocket(message, at);
     if (at == 0) message.path("http");
   } else {
     message.enter(message.parser->header, at);
@@ -171,7 +199,6 @@ void read_tunnel(Message& message, const Talk& talk, u32 at) {
     if (parser->looks != nullptr && parser != talk.inside && parser != &http && at == 0 &&
         parser->looks(message) && message.carry(*parser, bytes, count))
       return;
-  if (!talk.connected) message.path("websocket");
 }
 
 // Bytes that start no message: header lines of one whose start was not captured, or a body's rest.

@@ -37,6 +37,7 @@ void put_head(Message& message, const Head& head);
 // A chunked body that starts at `at`: where it ends.
 struct Chunks {
   bool whole = false;
+  bool broken = false;  // a size that is none: what follows is lost
   u32 end = 0;
   u64 size = 0;  // of all chunks' bytes
 };

@@ -99,7 +99,7 @@ Chunks find_chunks(const Message& message, u32 at) {
     if (!line.ended) return chunks;
     const auto chunk = chunk_size(message.text(line.at, line.size));
     if (!chunk.valid) {
-      chunks.whole = true;
+      chunks.whole = chunks.broken = true;
       return chunks;
     }
     if (message.captured - line.next <= chunk.size) {
@@ -138,6 +138,10 @@ u32 read_body(Message& message, const Head& head, u32 size) {
       bytes = clear;
     }
     count = clear_size;
+    if (chunks.broken) {
+      message.malformed();
+      return message.captured;
+    }
     if (count == 0 || !chunks.whole) return chunks.end;
     read_coded(message, head, bytes, count);
     return chunks.end;

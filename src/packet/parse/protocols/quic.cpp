@@ -182,6 +182,7 @@ class Packets {
       if (!same) {  // a new connection on the same ports, or the same one asked again
         c_ = QuicConnection{};
         c_.tls.quic = true;
+        c_.tls.version = tls1_3;
         c_.known = true;
         c_.client = from_;
         c_.version = version;
@@ -227,7 +228,7 @@ class Packets {
                      static_cast<u32>(std::min<u64>(token, header.left())));
     }
     put_quic_number(header, in(quic_fields, "quic.length"));
-    put_payload(header, opened, level);
+    put_payload(header, opened, level, true);
   }
 
   // A packet after header protection, and its payload where the keys fit.
@@ -244,7 +245,8 @@ class Packets {
   // packet's start.
   Opened open(const Vector& rest, u32 at, u32 number_at, QuicLevel level) {
     Opened out;
-    const auto& key = c_.keys[from_][level];
+    find_quic_keys(c_, m_.key_log(), from_, level);
+    auto& key = c_.keys[from_][level];
     const u32 size = rest.left() + 1;
     std::array<u8, 5> mask{};
     if (!key || number_at + 20 > size ||
@@ -268,8 +270,21 @@ class Packets {
     if (size < start + tag_size_of(key->cipher)) return out;
     u8* plain = m_.keep(size - start);
     const auto nonce = key->nonce(out.number);
-    out.open = open_sealed(key->cipher, key->key.view(), nonce, {head, start},
-                           {m_.data + at + start, size - start}, plain);
+    const Bytes sealed{m_.data + at + start, size - start};
+    const bool phase = level == quic_data && (out.first & 4) != 0;
+    if (level == quic_data && phase != c_.phase[from_]) {
+      Secret secret;
+      const PacketKey next = next_quic_key(c_, from_, secret);
+      out.open = open_sealed(next.cipher, next.key.view(), next.nonce(out.number), {head, start},
+                             sealed, plain);
+      if (out.open) {
+        key = next;
+        c_.secrets[from_] = secret;
+        c_.phase[from_] = phase;
+      }
+    } else {
+      out.open = open_sealed(key->cipher, key->key.view(), nonce, {head, start}, sealed, plain);
+    }
     if (!out.open) return out;
     out.plain = {plain, size - start - tag_size_of(key->cipher)};
     largest = std::max(largest, out.number);
@@ -287,8 +302,9 @@ class Packets {
     return candidate;
   }
 
-  void put_payload(Vector& rest, const Opened& opened, QuicLevel level) {
+  void put_payload(Vector& rest, const Opened& opened, QuicLevel level, bool marks) {
     if (!opened.unmasked) {
+      if (marks) m_.put_found(in(quic_fields, "quic.decryption_failed"), 1);
       if (rest.left() > 0) rest.bytes(in(quic_fields, "quic.remaining_payload"), rest.left());
       return;
     }
@@ -341,7 +357,7 @@ class Packets {
     const Bytes id = v.rest().first(std::min<std::size_t>(size, v.left()));
     add_id(", DCID=", id);
     if (!id.empty()) v.bytes(in(quic_fields, "quic.dcid"), static_cast<u32>(id.size()));
-    put_payload(v, opened, quic_data);
+    put_payload(v, opened, quic_data, at > 0);
     return m_.captured;
   }
 

@@ -43,6 +43,8 @@ struct QuicConnection {
   ConnectionId first;                  // the client chose it: the first keys come from it
   std::optional<ConnectionId> ids[2];  // how each end wants to be addressed
   std::optional<PacketKey> keys[2][4];
+  Secret secrets[2];  // that the keys of data came from: the next ones come from it, too
+  bool phase[2] = {false, false};  // which keys of data are in use
   u64 largest[2][3] = {};
   CryptoStream streams[2][3];
   TlsState tls;
@@ -54,6 +56,11 @@ unsigned quic_draft_of(u32 version);
 bool derive_initial_keys(QuicConnection& connection);
 // The keys of one direction from its secret.
 PacketKey quic_key_of(u32 version, Cipher cipher, Hash hash, Bytes secret);
+
+// The keys of a level from the key log, where they are not known yet.
+void find_quic_keys(QuicConnection& connection, const KeyLog& log, u8 from, QuicLevel level);
+// The next keys of data (RFC 9001 section 6), which keep the header's.
+PacketKey next_quic_key(const QuicConnection& connection, u8 from, Secret& secret);
 
 // Reads the frames of an opened packet and appends their names to info().
 void read_quic_frames(Vector frames, QuicConnection& connection, u8 from, QuicLevel level);

@@ -44,7 +44,7 @@ inline constexpr auto quic_fields = std::to_array<wire::Field>({
     {"quic.decryption_failed",           0, wire::Show::mark,  N_("the keys do not fit")                          },
     {"quic.coalesced_padding_data",      0, wire::Show::mark,  N_("filling behind the last packet")               },
     {"quic.frame",                       0, wire::Show::mark,  N_("frame starts")                                 },
-    named(quic_names::frame_names, {"quic.frame_type",                  0, wire::Show::dec,  N_("which frame")                                  }
+    named(quic_names::frame_names, {"quic.frame_type",                  0, wire::Show::dec,   N_("which frame")                                  }
     ),
     {"quic.padding_length",              0, wire::Show::dec,   N_("bytes of filling")                             },
     {"quic.ack.largest_acknowledged",    0, wire::Show::dec,   N_("largest packet number that arrived")           },

@@ -22,7 +22,7 @@ constexpr unsigned rfc_9000 = 34, rfc_9369 = 100;
 }  // namespace
 
 unsigned quic_draft_of(u32 version) {
-  if (version >> 8 == 0xff0000) return version & 0xff;
+  if (version >> 8 == 0xff0000) return (version & 0xff) <= rfc_9000 ? version & 0xff : 0;
   if (version == 0xfaceb001) return 22;
   if (version == 0xfaceb002 || version == 0xfaceb00e) return 27;
   // Reserved to provoke negotiation: nobody knows what such a packet follows; a late draft is
@@ -58,6 +58,39 @@ bool derive_initial_keys(QuicConnection& connection) {
         quic_key_of(connection.version, Cipher::aes_128_gcm, Hash::sha256, half.view());
   }
   return true;
+}
+
+void find_quic_keys(QuicConnection& connection, const KeyLog& log, u8 from, QuicLevel level) {
+  auto& key = connection.keys[from][level];
+  if (key || level == quic_initial || log.empty()) return;
+  const bool client = from == connection.client;
+  if (level == quic_early && !client) return;
+  const auto kind = level == quic_early ? SecretKind::client_early
+                    : level == quic_handshake
+                        ? (client ? SecretKind::client_handshake : SecretKind::server_handshake)
+                        : (client ? SecretKind::client_traffic : SecretKind::server_traffic);
+  const Bytes secret = log.find(kind, connection.tls.randoms.client);
+  if (secret.empty()) return;
+  // Early data has the suite of the session before: the usual ones by the secret's length.
+  auto suite = tls_suite_of(connection.tls.suite);
+  if (level == quic_early || !suite)
+    suite = secret.size() == 48 ? TlsSuite{Cipher::aes_256_gcm, Hash::sha384, Hash::sha384}
+                                : TlsSuite{Cipher::aes_128_gcm, Hash::sha256, Hash::sha256};
+  key = quic_key_of(connection.version, suite->cipher, suite->hash, secret);
+  if (level != quic_data) return;
+  Secret& kept = connection.secrets[from];
+  kept.size = static_cast<u8>(secret.size());
+  std::copy(secret.begin(), secret.end(), kept.bytes.begin());
+}
+
+PacketKey next_quic_key(const QuicConnection& connection, u8 from, Secret& secret) {
+  const PacketKey& now = *connection.keys[from][quic_data];
+  const Hash hash = connection.secrets[from].size == 48 ? Hash::sha384 : Hash::sha256;
+  secret = expand_label(hash, connection.secrets[from].view(),
+                        connection.version == version_2 ? "quicv2 ku" : "quic ku", size_of(hash));
+  PacketKey next = quic_key_of(connection.version, now.cipher, hash, secret.view());
+  next.header = now.header;
+  return next;
 }
 
 }  // namespace trama::parse

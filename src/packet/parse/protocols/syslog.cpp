@@ -1,7 +1,9 @@
-// Syslog as it travels (RFC 3164, RFC 5424): <PRI> and a message.
-#include <algorithm>
+// Syslog over UDP (RFC 3164, RFC 5424).
+#include <array>
 #include <charconv>
+#include <ctime>
 
+#include "packet/dissect/value.h"
 #include "packet/parse/parser.h"
 
 namespace trama::parse {
@@ -9,116 +11,186 @@ namespace {
 
 using namespace wire;  // NOLINT: a table of fields
 
-constexpr Name facilities[] = {
-    {0,  "kernel messages"                          },
-    {1,  "random user-level messages"               },
-    {2,  "mail system"                              },
-    {3,  "system daemons"                           },
-    {4,  "security/authorization messages"          },
-    {5,  "messages generated internally by syslogd" },
-    {6,  "line printer subsystem"                   },
-    {7,  "network news subsystem"                   },
-    {8,  "UUCP subsystem"                           },
-    {9,  "clock daemon"                             },
-    {10, "security/authorization messages (private)"},
-    {11, "ftp daemon"                               },
-    {12, "NTP subsystem"                            },
-    {13, "log audit"                                },
-    {14, "log alert"                                },
-    {15, "clock daemon"                             },
-    {16, "reserved for local use"                   },
-    {17, "reserved for local use"                   },
-    {18, "reserved for local use"                   },
-    {19, "reserved for local use"                   },
-    {20, "reserved for local use"                   },
-    {21, "reserved for local use"                   },
-    {22, "reserved for local use"                   },
-    {23, "reserved for local use"                   },
+constexpr Name facility_names[] = {
+    {0,  "KERN"    },
+    {1,  "USER"    },
+    {2,  "MAIL"    },
+    {3,  "DAEMON"  },
+    {4,  "AUTH"    },
+    {5,  "SYSLOG"  },
+    {6,  "LPR"     },
+    {7,  "NEWS"    },
+    {8,  "UUCP"    },
+    {9,  "CRON"    },
+    {10, "AUTHPRIV"},
+    {11, "FTP"     },
+    {12, "NTP"     },
+    {13, "LOGAUDIT"},
+    {14, "LOGALERT"},
+    {15, "CRON"    },
+    {16, "LOCAL0"  },
+    {17, "LOCAL1"  },
+    {18, "LOCAL2"  },
+    {19, "LOCAL3"  },
+    {20, "LOCAL4"  },
+    {21, "LOCAL5"  },
+    {22, "LOCAL6"  },
+    {23, "LOCAL7"  },
 };
-constexpr std::string_view facility_words[] = {
-    "KERN",   "USER",   "MAIL",     "DAEMON", "AUTH",   "SYSLOG",   "LPR",      "NEWS",
-    "UUCP",   "CRON",   "AUTHPRIV", "FTP",    "NTP",    "LOGAUDIT", "LOGALERT", "CRON",
-    "LOCAL0", "LOCAL1", "LOCAL2",   "LOCAL3", "LOCAL4", "LOCAL5",   "LOCAL6",   "LOCAL7"};
-constexpr Name levels[] = {
-    {0, "system is unusable"              },
-    {1, "action must be taken immediately"},
-    {2, "critical conditions"             },
-    {3, "error conditions"                },
-    {4, "warning conditions"              },
-    {5, "normal but significant condition"},
-    {6, "informational"                   },
-    {7, "debug-level messages"            },
+
+constexpr Name level_names[] = {
+    {0, "EMERG"  },
+    {1, "ALERT"  },
+    {2, "CRIT"   },
+    {3, "ERR"    },
+    {4, "WARNING"},
+    {5, "NOTICE" },
+    {6, "INFO"   },
+    {7, "DEBUG"  },
 };
-constexpr std::string_view level_words[] = {"EMERG",   "ALERT",  "CRIT", "ERR",
-                                            "WARNING", "NOTICE", "INFO", "DEBUG"};
 
 constexpr auto fields = std::to_array<Field>({
-    named(facilities, {"syslog.facility", 0, Show::dec,  N_("what kind of program speaks")                 }
+    named(facility_names, {"syslog.facility",          0, Show::dec,        N_("kind of program that speaks")      }
      ),
-    named(levels,
-          {"syslog.level",    0, Show::dec,  N_("how bad it is: 0 worst, 7 only for debugging")}
+    named(level_names, {"syslog.level",             0, Show::dec,        N_("how urgent it is")                 }
      ),
-    {"syslog.msg",      0, Show::text, N_("the message")                                 },
+    {"syslog.msg",               0, Show::text,       N_("all that is said")                 },
+    {"syslog.version",           0, Show::text,       N_("version of the protocol")          },
+    {"syslog.timestamp",         0, Show::moment_utc, N_("when it was said")                 },
+    {"syslog.timestamp_rfc3164", 0, Show::text,       N_("when it was said")                 },
+    {"syslog.hostname",          0, Show::text,       N_("host that speaks")                 },
+    {"syslog.appname",           0, Show::text,       N_("program that speaks")              },
+    {"syslog.procid",            0, Show::text,       N_("process that speaks")              },
+    {"syslog.msgid",             0, Show::text,       N_("kind of message, and what follows")},
 });
 
-// One line: what does not print is written as C writes it.
-void append_line(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<u8>(c);
-    switch (c) {
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte >= 0x20 && byte != 0x7f) {
-          out += c;
-        } else {
-          const char octal[] = {'\\', static_cast<char>('0' + (byte >> 6)),
-                                static_cast<char>('0' + (byte >> 3 & 7)),
-                                static_cast<char>('0' + (byte & 7))};
-          out.append(octal, sizeof octal);
-        }
-    }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "2003-08-24T05:14:15.000003-07:00": nanoseconds since 1970, 0 where it is something else.
+i64 moment_of(std::string_view text) {
+  constexpr std::string_view shape = "0000-00-00T00:00:00";
+  if (text.size() < shape.size()) return 0;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == '0' ? !is_digit(text[i]) : shape[i] != text[i]) return 0;
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    std::from_chars(text.data() + at, text.data() + at + size, value);
+    return value;
+  };
+  tm parts{};
+  parts.tm_year = number(0, 4) - 1900;
+  parts.tm_mon = number(5, 2) - 1;
+  parts.tm_mday = number(8, 2);
+  parts.tm_hour = number(11, 2);
+  parts.tm_min = number(14, 2);
+  parts.tm_sec = number(17, 2);
+  i64 fraction = 0;
+  std::size_t at = shape.size();
+  if (at < text.size() && text[at] == '.') {
+    i64 unit = 100'000'000;
+    for (++at; at < text.size() && is_digit(text[at]); ++at, unit /= 10)
+      fraction += unit * (text[at] - '0');
   }
+  i64 zone = 0;
+  if (text.size() >= at + 6 && (text[at] == '+' || text[at] == '-')) {
+    zone = (number(at + 1, 2) * 60 + number(at + 4, 2)) * 60;
+    if (text[at] == '-') zone = -zone;
+  }
+  return (timegm(&parts) - zone) * 1'000'000'000 + fraction;
+}
+
+// The word at `at` that a space ends: false where none does.
+bool take_word(const Message& message, u32& at, u32& size) {
+  const auto rest = message.text(at, message.captured - at);
+  const auto space = rest.find(' ');
+  if (space == rest.npos) return false;
+  size = static_cast<u32>(space);
+  return true;
+}
+
+void read_rfc5424(Message& message, u32 at) {
+  message.put_ascii(in(fields, "syslog.version"), at, 1);
+  at += 2;
+  u32 size = 0;
+  if (!take_word(message, at, size)) return;
+  message.put(in(fields, "syslog.timestamp"), at, size,
+              static_cast<u64>(moment_of(message.text(at, size))));
+  at += size + 1;
+  for (const Field* field : {&in(fields, "syslog.hostname"), &in(fields, "syslog.appname"),
+                             &in(fields, "syslog.procid")}) {
+    if (!take_word(message, at, size)) return;
+    message.put_ascii(*field, at, size);
+    at += size + 1;
+  }
+  message.put_ascii(in(fields, "syslog.msgid"), at, message.captured - at);
+}
+
+// "Oct 11 22:14:15 "
+bool is_rfc3164(std::string_view text) {
+  constexpr std::string_view shape = "Aaa 10 00:00:00 ";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() < shape.size()) return false;
+  for (std::size_t i = 3; i < shape.size(); ++i) {
+    const bool fits = shape[i] == '0'   ? is_digit(text[i])
+                      : shape[i] == '1' ? is_digit(text[i]) || text[i] == ' '
+                                        : shape[i] == text[i];
+    if (!fits) return false;
+  }
+  for (std::size_t i = 0; i < months.size(); i += 3)
+    if (text.substr(0, 3) == months.substr(i, 3)) return true;
+  return false;
+}
+
+void read_rfc3164(Message& message, u32 at) {
+  constexpr u32 stamp = 15;
+  message.put_ascii(in(fields, "syslog.timestamp_rfc3164"), at, stamp);
+  at += stamp + 1;
+  u32 size = 0;
+  if (!take_word(message, at, size)) return;
+  message.put_ascii(in(fields, "syslog.hostname"), at, size);
+  at += size + 1;
+  const auto rest = message.text(at, message.captured - at);
+  const auto end = rest.find_first_of("[: ");
+  if (end == rest.npos) return;
+  size = static_cast<u32>(end);
+  message.put_ascii(in(fields, "syslog.procid"), at, size);
+  message.put_ascii(in(fields, "syslog.msgid"), at + size, message.captured - at - size);
 }
 
 bool read_syslog(Message& message) {
   message.enter(syslog.header);
   message.protocol("Syslog");
-  auto text = message.text(0, message.captured);
-  unsigned priority = 0;
-  bool told = false;
-  if (text.starts_with('<')) {
-    const auto [end, error] = std::from_chars(
-        text.data() + 1, text.data() + std::min<std::size_t>(text.size(), 4), priority);
-    const auto digits = static_cast<u32>(end - text.data() - 1);
-    told = error == std::errc{} && digits > 0;
-    if (told) {
-      u32 used = 1 + digits;
-      if (used < text.size() && text[used] == '>') ++used;
-      message.put(in(fields, "syslog.facility"), 0, used, priority >> 3);
-      message.put(in(fields, "syslog.level"), 0, used, priority & 7);
-      text.remove_prefix(used);
+  std::string& info = message.info();
+  info.clear();
+  u32 at = 0;
+  u32 priority = 0;
+  const bool marked = message.data[0] == '<';
+  if (marked) {
+    for (at = 1; at < 4 && message.whole(at, 1) && is_digit(static_cast<char>(message.data[at]));
+         ++at)
+      priority = priority * 10 + message.data[at] - '0';
+    if (message.whole(at, 1) && message.data[at] == '>') ++at;
+    if (!message.whole(at, 1)) {
+      message.malformed();
+      return true;
     }
+    const u32 facility = priority >> 3;
+    info += facility < std::size(facility_names) ? facility_names[facility].text : "UNKNOWN";
+    info.append(".").append(level_names[priority & 7].text) += ": ";
+    message.put(in(fields, "syslog.facility"), 0, at, facility);
+    message.put(in(fields, "syslog.level"), 0, at, priority & 7);
   }
-  const auto shown = static_cast<u32>(std::min(text.find('\0'), text.size()));  // as C ends it
-  message.put_text(in(fields, "syslog.msg"), message.captured - static_cast<u32>(text.size()),
-                   shown);
-  auto& info = message.info();
-  if (told) {
-    const auto facility = priority >> 3;
-    info += facility < std::size(facility_words) ? facility_words[facility] : "UNKNOWN";
-    info += '.';
-    info += level_words[priority & 7];
-    info += ": ";
+  const auto text = message.text(at, message.captured - at);
+  dissect::append_text(info, text);
+  if (message.rows()) {
+    message.put_text(in(fields, "syslog.msg"), at,
+                     static_cast<u32>(std::min(text.find('\0'), text.size())));
+    if (marked && text.starts_with("1 "))
+      read_rfc5424(message, at);
+    else if (is_rfc3164(text))
+      read_rfc3164(message, at);
   }
-  append_line(info, text);
+  if (message.captured < message.length) message.malformed();
   return true;
 }
 
@@ -128,7 +200,7 @@ constexpr u16 ports[] = {514};
 
 const Parser syslog{
     .header =
-        {.word = "syslog", .name = "Syslog Message", .layer = 7, .fields = {}, .found = fields},
+        {.word = "syslog", .name = "Syslog message", .layer = 7, .fields = {}, .found = fields},
     .udp_ports = ports,
     .read = read_syslog
 };

@@ -43,13 +43,12 @@ bool is_old_hello(const Message& message, u32 at) {
          ciphers % 3 == 0 && (session == 0 || session == 16) && message.number(at + 9, 2) == 32;
 }
 
-// By content: a record's header with a length that can be, or the old hello.
+// By content: the header of a record of the two common kinds, or the old hello.
 bool looks_like_tls(const Message& message) {
-  if (!message.around.tcp || !message.whole(0, 9)) return false;
+  if (!message.around.tcp || !message.whole(0, 6)) return false;
   const u64 type = message.data[0];
   const u64 length = message.number(3, 2);
-  if (type >= change_cipher_spec && type <= application_data &&
-      record_version(message.number(1, 2)))
+  if ((type == handshake || type == application_data) && record_version(message.number(1, 2)))
     return length > 0 && length < 16384 + 2048;
   return is_old_hello(message, 0);
 }
@@ -79,7 +78,12 @@ class Records {
     return m_.length;
   }
   void limited() {
-    if (m_.captured < m_.length) m_.info() += "[Packet size limited during capture]";
+    m_.malformed();
+    done_ = true;
+  }
+
+  void malformed() {
+    m_.malformed();
     done_ = true;
   }
 
@@ -124,6 +128,10 @@ class Records {
     const u64 version = m_.number(at + 1, 2);
     const auto size = static_cast<u32>(m_.number(at + 3, 2));
     if (available < 5 + size) return wait(at, 5 + size - available);
+    if (size == 0) {
+      malformed();
+      return m_.length;
+    }
     if (state_.version == 0 && (type != handshake || !m_.whole(at, 6) || m_.data[at + 5] != 1))
       state_.version = tls_version_of(version);
     m_.protocol(tls_short_name(state_.version != 0 ? state_.version : tls_version_of(version)));
@@ -135,8 +143,60 @@ class Records {
            at, 1, type);
     m_.put(in(tls_fields, "tls.record.version"), at + 1, 2, version);
     m_.put(in(tls_fields, "tls.record.length"), at + 3, 2, size);
-    content(type, Vector{m_, at + 5, body}, size);
+    if (!opened(type, static_cast<u16>(version), at + 5, body, size))
+      content(type, Vector{m_, at + 5, body}, size);
     return at + 5 + size;
+  }
+
+  // Reads the record's bytes as they were before encryption, where the key log has their secrets.
+  bool opened(u8 type, u16 version, u32 at, u32 here, u32 size) {
+    if (!state_.decoder || here < size || type == change_cipher_spec) return false;
+    u8* plain = m_.keep(size);
+    u8 inner = type;
+    const auto count = state_.decoder->open(
+        {state_.version, state_.suite, state_.encrypt_then_mac, state_.randoms}, m_.key_log(),
+        m_.from() == state_.client, {type, version, m_.bytes(at, size)}, plain, inner);
+    if (!count) return false;
+    if (state_.version == tls1_3) m_.put_found(in(tls_fields, "tls.record.content_type"), inner);
+    if (inner == application_data) {
+      Vector{m_, at, size}.bytes(in(tls_fields, "tls.app_data"), size);
+      if (m_.rows()) put_inner();
+      application({plain, *count});
+    } else if (inner == handshake) {
+      if (!read_tls_handshake(
+              Vector{
+                  m_, {plain, *count}
+      },
+              state_, m_.from()))
+        malformed();
+    } else {
+      content(inner,
+              Vector{
+                  m_, {plain, *count}
+      },
+              *count);
+    }
+    return true;
+  }
+
+  // What TLS carries: given to whom it belongs, with what waited for it.
+  void application(Bytes plain) {
+    auto& waiting = state_.waiting[m_.from()];
+    if (!waiting.empty()) {
+      waiting.insert(waiting.end(), plain.begin(), plain.end());
+      u8* all = m_.keep(waiting.size());
+      std::copy(waiting.begin(), waiting.end(), all);
+      plain = {all, waiting.size()};
+      waiting.clear();
+    }
+    const TlsInner inner = tls_inner(state_, m_.around);
+    const Parser* parser = find_parser(inner.word.empty() ? "http" : inner.word);
+    u32 left = 0;
+    if (parser == nullptr || plain.empty() ||
+        !m_.carry(*parser, plain.data(), static_cast<u32>(plain.size()), &left))
+      return add_to_info(m_, "Application Data");
+    if (left == plain.size()) add_to_info(m_, "[TLS segment of a reassembled PDU]");
+    if (left <= most_waiting_data) waiting.assign(plain.end() - left, plain.end());
   }
 
   void content(u8 type, Vector body, u32 size) {
@@ -146,6 +206,8 @@ class Records {
         add_to_info(m_, "Change Cipher Spec");
         body.mark(in(tls_fields, "tls.change_cipher_spec"), size);
         state_.changed[from] = m_.around.packet.number;
+        if (state_.decoder && state_.version != tls1_3)
+          state_.decoder->change(from == state_.client);
         break;
       case alert:
         read_alert(body, size);

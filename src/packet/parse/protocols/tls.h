@@ -2,10 +2,12 @@
 // records, tls_handshake.cpp the messages inside, tls_extensions.cpp what hellos offer,
 // tls_ja3.cpp fingerprints them, x509.cpp walks certificates.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "packet/parse/protocols/tls_decoder.h"
 #include "packet/parse/protocols/tls_vector.h"
 
 namespace trama::parse {
@@ -38,7 +40,15 @@ struct TlsState {
   };
   Part parts[2];
   bool quic = false;
+  // For those whose secrets are in the key log.
+  u8 client = 0;  // who said the client's hello
+  TlsRandoms randoms;
+  bool encrypt_then_mac = false;
+  std::unique_ptr<TlsDecoder> decoder;
+  std::vector<u8> waiting[2];  // opened bytes of a message that goes on, at most most_waiting_data
 };
+
+inline constexpr std::size_t most_waiting_data = 1U << 18;
 
 // "TLSv1.2"; "SSL" where the version is unknown.
 std::string_view tls_short_name(u16 version);

@@ -12,9 +12,12 @@ enum Extension : u16 {
   server_name = 0,
   max_fragment_length = 1,
   status_request = 5,
+  cert_type = 9,
   supported_groups = 10,
   ec_point_formats = 11,
+  srp = 12,
   signature_algorithms = 13,
+  use_srtp = 14,
   heartbeat_mode = 15,
   alpn = 16,
   status_request_v2 = 17,
@@ -22,25 +25,30 @@ enum Extension : u16 {
   client_certificate_type = 19,
   server_certificate_type = 20,
   padding = 21,
+  encrypt_then_mac = 22,
   extended_master_secret = 23,
   compress_certificate = 27,
   record_size_limit = 28,
   delegated_credentials = 34,
-  session_ticket = 35,
+  key_share_draft = 40,
   pre_shared_key = 41,
   early_data = 42,
   supported_versions = 43,
   cookie = 44,
   psk_key_exchange_modes = 45,
+  ticket_early_data = 46,
   certificate_authorities = 47,
+  oid_filters = 48,
   post_handshake_auth = 49,
   signature_algorithms_cert = 50,
   key_share = 51,
+  connection_id_draft = 53,
   connection_id_extension = 54,
   quic_transport_parameters = 57,
   next_protocol = 13172,
   application_settings = 17513,
   quic_transport_parameters_draft = 65445,
+  encrypted_server_name = 65486,
   renegotiation_info = 65281
 };
 
@@ -233,8 +241,18 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
       return read_certificate_types(v, place);
     case padding:
       return v.bytes(in(tls_fields, "tls.handshake.extensions_padding_data"), v.left());
+    case encrypt_then_mac:
+      if (place == TlsPlace::server_hello) state.encrypt_then_mac = true;
+      return;
+    case cert_type:
+    case srp:
+    case use_srtp:
     case extended_master_secret:
+    case key_share_draft:
+    case ticket_early_data:
+    case oid_filters:
     case post_handshake_auth:
+    case encrypted_server_name:
       return;
     case compress_certificate: {
       Vector list = v.counted(in(tls_fields, "tls.compress_certificate.algorithms_length"), 1);
@@ -244,8 +262,6 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
     case record_size_limit:
       v.number(in(tls_fields, "tls.record_size_limit"), 2);
       return;
-    case session_ticket:
-      return put_data(v);
     case pre_shared_key:
       return read_psk(v, place);
     case early_data:
@@ -275,9 +291,11 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
       }
       return;
     }
+    case connection_id_draft:
     case connection_id_extension: {
       const u64 size = v.number(in(tls_fields, "tls.connection_id_length"), 1);
-      return v.bytes(in(tls_fields, "tls.connection_id"), static_cast<u32>(size));
+      if (size > 0) v.bytes(in(tls_fields, "tls.connection_id"), static_cast<u32>(size));
+      return;
     }
     case quic_transport_parameters:
     case quic_transport_parameters_draft:

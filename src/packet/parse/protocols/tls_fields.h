@@ -177,7 +177,7 @@ inline constexpr auto tls_fields = std::to_array<Field>({
     {"tls.handshake.cert_type.types_len",                              0, Show::dec,    N_("bytes of the list")                        },
     {"tls.handshake.cert_type.types",                                  0, Show::mark,   N_("list of certificate types")                },
     named(tls_names::certificate_form_names,
-          {"tls.handshake.cert_type.type",                                   0, Show::dec,    N_("form of certificates")                     }
+          {"tls.handshake.cert_type.type",                                   0, Show::hex2,   N_("form of certificates")                     }
     ),
     {"tls.sct.scts_length",                                            0, Show::dec,    N_("bytes of the list")                        },
     {"tls.sct.sct_length",                                             0, Show::dec,    N_("length of the timestamp")                  },
@@ -254,8 +254,7 @@ inline constexpr auto tls_fields = std::to_array<Field>({
     named(tls_names::key_update_names, {"tls.handshake.key_update.request_update",                        0, Show::dec,
      N_("whether the peer must renew its key, too")                                                                                    }
     ),
-    {"tls.quic.parameter",                                             0, Show::mark,   N_("transport parameter of QUIC")              },
-    {"tls.quic.parameter.type",                                        0, Show::hex2,   N_("which transport parameter")                },
+    {"tls.quic.parameter.type",                                        0, Show::dec,    N_("which transport parameter")                },
     {"tls.quic.parameter.length",                                      0, Show::dec,    N_("bytes in the transport parameter")         },
     {"tls.quic.parameter.value",                                       0, Show::bytes,  N_("its bytes")                                },
     {"tls.quic.parameter.original_destination_connection_id",          0, Show::bytes,

@@ -85,6 +85,7 @@ class Handshake {
       case client_key_exchange:
         return read_client_key();
       case finished:
+        if (state_.decoder && state_.version == tls1_3) state_.decoder->finished(is_client());
         v_.mark(in(tls_fields, "tls.handshake.verify_data"), v_.left());
         return;
       case certificate_status:
@@ -94,6 +95,7 @@ class Handshake {
         return;
       case key_update:
         v_.number(in(tls_fields, "tls.handshake.key_update.request_update"), 1);
+        if (state_.decoder) state_.decoder->updated(is_client());
         return;
       case compressed_certificate: {
         v_.number(in(tls_fields, "tls.compress_certificate.algorithm"), 2);
@@ -114,6 +116,13 @@ class Handshake {
   void text(const Field& length, u32 count, const Field& field) {
     const auto size = static_cast<u32>(v_.number(length, count));
     if (size > 0) v_.bytes(field, size);
+  }
+
+  [[nodiscard]] bool is_client() const { return from_ == state_.client; }
+
+  void keep_random(std::array<u8, 32>& kept) {
+    const Bytes rest = v_.rest();
+    if (rest.size() >= kept.size()) std::copy_n(rest.begin(), kept.size(), kept.begin());
   }
 
   // TLS 1.3 has no time in it.
@@ -139,7 +148,10 @@ class Handshake {
     TlsFingerprint found;
     TlsFingerprint* fingerprint = m_.rows() ? &found : nullptr;
     found.version = static_cast<u16>(v_.number(in(tls_fields, "tls.handshake.version"), 2));
-    read_random(true);
+    state_.client = from_;
+    keep_random(state_.randoms.client);
+    if (!state_.decoder && !m_.key_log().empty()) state_.decoder = std::make_unique<TlsDecoder>();
+    read_random(state_.version != tls1_3);
     read_session_id();
     Vector suites = v_.counted(in(tls_fields, "tls.handshake.cipher_suites_length"), 2);
     suites.mark(in(tls_fields, "tls.handshake.ciphersuites"), suites.left());
@@ -174,6 +186,10 @@ class Handshake {
     const bool again = asks_again(v_.rest());
     if (const u16 version = version_of_hello(found.version); version != 0) state_.version = version;
     const bool old_draft = found.version >= 0x7f0e && found.version <= 0x7f15;  // no session ID
+    keep_random(state_.randoms.server);
+    state_.encrypt_then_mac = false;
+    if (state_.decoder && state_.version == tls1_3 && !again)
+      for (const bool client : {true, false}) state_.decoder->change(client);
     read_random(state_.version != tls1_3);
     if (!old_draft) read_session_id();
     const u64 suite = v_.number(in(tls_fields, "tls.handshake.ciphersuite"), 2);
@@ -330,7 +346,7 @@ class Handshake {
   Vector& v_;
   Message& m_;
   TlsState& state_;
-  [[maybe_unused]] u8 from_;
+  u8 from_;
 };
 
 // One whole message: its header of 4 bytes and its body.
@@ -364,16 +380,24 @@ bool read_tls_handshake(Vector content, TlsState& state, u8 from) {
   Message& message = content.message();
   const u64 packet = message.around.packet.number;
   TlsState::Part& part = state.parts[from];
-  if (content.left() == 0) return true;
+  bool first = true;
   while (content.left() > 0) {
     if (part.bytes.empty()) {
       const u64 size = content.left() < 4 ? longest_handshake : 4 + content.peek(3, 1);
       if (size <= content.left()) {
         if (!read_one(content.part(static_cast<u32>(size)), state, from)) return false;
+        first = false;
         continue;
       }
     }
     // A part: it waits for the sender's next records.
+    content.mark(in(tls_fields, "tls.handshake"), content.left());
+    if (first && part.bytes.empty() && !state.quic) {
+      const auto name = name_of(tls_names::handshake_names, content.peek(1));
+      add_to_info(message, "[");
+      message.info().append(name.empty() ? "Encrypted Handshake Message" : name) += " Fragment]";
+    }
+    first = false;
     while (part.bytes.size() < 4 && content.left() > 0)
       part.bytes.push_back(static_cast<u8>(content.take(1)));
     if (part.packets.size() < 64) part.packets.push_back(packet);

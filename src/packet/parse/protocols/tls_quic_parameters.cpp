@@ -36,12 +36,14 @@ constexpr Parameter parameters[] = {
     {0x3129,     &in(tls_fields, "tls.quic.parameter.google.user_agent"),                   false},
     {0x7158,     &in(tls_fields, "tls.quic.parameter.enable_time_stamp_v2"),                true },
     {0xde1a,     &in(tls_fields, "tls.quic.parameter.min_ack_delay"),                       true },
+    {0xff03de1a, &in(tls_fields, "tls.quic.parameter.min_ack_delay"),                       true },
     {0xff02de1a, &in(tls_fields, "tls.quic.parameter.min_ack_delay"),                       true },
 };
 
 void read_value(u64 type, Vector& v) {
   for (const Parameter& parameter : parameters) {
     if (parameter.type != type) continue;
+    if (parameter.number && v.left() == 0) return;
     if (parameter.number)
       put_quic_number(v, *parameter.field);
     else
@@ -55,7 +57,7 @@ void read_value(u64 type, Vector& v) {
         v.counted(in(tls_fields, "tls.quic.parameter.google.supported_versions_length"), 1);
     while (list.left() >= 4)
       list.number(in(tls_fields, "tls.quic.parameter.google.supported_version"), 4);
-  } else if (type == 0x11 || type == 0xff73db) {
+  } else if (type == 0x11) {
     v.number(in(tls_fields, "tls.quic.parameter.vi.chosen_version"), 4);
     while (v.left() >= 4) v.number(in(tls_fields, "tls.quic.parameter.vi.other_version"), 4);
   }
@@ -65,12 +67,10 @@ void read_value(u64 type, Vector& v) {
 
 void read_quic_parameters(Vector& v) {
   while (v.left() > 0 && !v.broken()) {
-    v.mark(in(tls_fields, "tls.quic.parameter"), v.left());
     const u64 type = put_quic_number(v, in(tls_fields, "tls.quic.parameter.type"));
     const u64 size = put_quic_number(v, in(tls_fields, "tls.quic.parameter.length"));
     if (v.broken()) return;
     Vector value = v.part(static_cast<u32>(std::min<u64>(size, v.left())));
-    if (value.left() == 0) continue;
     Vector whole{value};
     whole.bytes(in(tls_fields, "tls.quic.parameter.value"), value.left());
     read_value(type, value);

@@ -80,8 +80,9 @@ class Vector {
     at_ += count;
     return inner;
   }
-  // A vector behind its length of `count` bytes, which is a row.
+  // A vector behind its length of `count` bytes, which is a row; empty where there is no length.
   Vector counted(const wire::Field& length, u32 count) {
+    if (left() < count) return part(0);
     return part(static_cast<u32>(number(length, count)));
   }
 
