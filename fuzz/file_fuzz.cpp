@@ -31,11 +31,11 @@ void require(bool claim) {
   if (!claim) std::abort();
 }
 
-void write_asides(source::Source& source, source::Writer* writer) {
-  if (writer != nullptr)
-    for (const source::Aside& aside : source.asides())
-      require(writer->write(aside, source.interfaces()).has_value());
-  source.asides().clear();
+// Those that stand before packet `number`; `next` is the first that is not written yet.
+void write_asides(source::Source& source, source::Writer* writer, std::size_t& next, u64 number) {
+  const auto& asides = source.asides();
+  for (; next < asides.size() && asides[next].before <= number; ++next)
+    if (writer != nullptr) require(writer->write(asides[next], source.interfaces()).has_value());
 }
 
 Walk walk(source::Source& source, source::Writer* writer) {
@@ -45,9 +45,11 @@ Walk walk(source::Source& source, source::Writer* writer) {
   while (numbers < enough && source.next(batch)) {
     require(batch.count <= Batch::most);
     require(batch.kept == Batch::mask(batch.count));
+    std::size_t aside = 0;
     for (unsigned i = 0; i < batch.count; ++i) {
       const Packet& packet = batch.packets[i];
       require(packet.number == ++numbers);
+      write_asides(source, writer, aside, numbers);
       require(packet.interface < source.interfaces().size());
       if (packet.record == Record::private_custom) continue;  // no copy may have it
       ++walk.packets;
@@ -59,9 +61,11 @@ Walk walk(source::Source& source, source::Writer* writer) {
       require(unused != ~u64{0});
       if (writer != nullptr) require(writer->write(packet, source.interfaces()).has_value());
     }
-    write_asides(source, writer);
+    write_asides(source, writer, aside, ~u64{0});
+    source.asides().clear();
   }
-  write_asides(source, writer);
+  std::size_t aside = 0;  // behind the last packet
+  write_asides(source, writer, aside, ~u64{0});
   return walk;
 }
 

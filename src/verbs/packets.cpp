@@ -389,8 +389,10 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   if (writer_) {
     write_asides(std::numeric_limits<u64>::max());
     if (written) written = writer_->describe(source.interfaces());
-    if (auto closed = writer_->close(); written && !closed) written = closed;
+    // What failed takes no older file's place; what is read as it grows keeps what came before.
+    auto ended = written ? writer_->close() : writer_->flush();
     if (!written) return fail(written);
+    if (!ended) return fail(ended);
   }
   if (source.trouble()) return tl::make_unexpected(*source.trouble());
   return Exit::yes;

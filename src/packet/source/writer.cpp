@@ -146,6 +146,8 @@ Result<void> Writer::write(const Packet& packet, const std::deque<Interface>& in
 }
 
 Result<void> Writer::write(const Aside& aside, const std::deque<Interface>& interfaces) {
+  // Its section has ended: another header would take the interfaces from the packets behind it.
+  if (begun_ && aside.section < section_) return state();
   if (interfaces_ < interfaces.size() || !begun_ || aside.section != section_)
     describe(interfaces, aside.section);
   put_aside(aside, interfaces);

@@ -55,7 +55,8 @@ class Writer {
   Result<void> write(const Packet& packet, const std::deque<Interface>& interfaces,
                      const Remark& remark = {});
 
-  // What stood beside the packets (pcapng only). Blocks that nobody here knows are kept as they
+  // What stood beside the packets (pcapng only), in its place among them; what comes after its
+  // section has ended is left out. Blocks that nobody here knows are kept as they
   // stood; where the byte order differs from ours they are lost.
   Result<void> write(const Aside& aside, const std::deque<Interface>& interfaces);
 

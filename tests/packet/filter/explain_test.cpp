@@ -77,7 +77,6 @@ TEST(Explain, RefusesWhatMakesNoSense) {
                            "tcp.",
                            "udp[0:2] == 0x0043",
                            "frame[12:2] == 8:0",
-                           "${tcp.port} == 80",
                            "tcp.port == 18446744073709551616",
                            "frame.protocols == tcp",
                            "tcp.port == \xc3\xa9"})

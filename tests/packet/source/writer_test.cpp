@@ -310,6 +310,28 @@ TEST(Writer, KeepsSectionsAndTheirInterfaces) {
   EXPECT_EQ(last.id, 1U);
 }
 
+TEST(Writer, WhatComesAfterItsSectionIsLeftOut) {
+  const Folder folder;
+  const auto path = folder.path("out");
+  auto interfaces = interfaces_of({1, 113});
+  interfaces[0].section = 1;
+  interfaces[1].section = 2;
+  source::Aside late;
+  late.type = 0x777;
+  late.section = 1;
+  late.body = {'l', 'a', 't', 'e'};
+  auto writer = Writer::open(path, {.application = "", .sections = true});
+  ASSERT_TRUE((*writer)->write(packet_of("one", 1, 0), interfaces));
+  ASSERT_TRUE((*writer)->write(packet_of("two", 2, 1), interfaces));
+  ASSERT_TRUE((*writer)->write(late, interfaces));
+  ASSERT_TRUE((*writer)->write(packet_of("three", 3, 1), interfaces));
+  ASSERT_TRUE((*writer)->close());
+  const Read read = read_bytes(read_file(path));
+  EXPECT_EQ(read.trouble, "");
+  EXPECT_EQ(read.packets.size(), 3U);
+  EXPECT_EQ(read_file(path).find("late"), std::string::npos);
+}
+
 TEST(Writer, TimesKeepTheirDigits) {
   const auto micro = Made{}.shb().idb().epb(0, 1'000'001, "x").bytes;
   EXPECT_EQ(read_bytes(copied(micro)).interfaces.at(0).digits, 6);
