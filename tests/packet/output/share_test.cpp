@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "kit/frames.h"
+#include "packet/parse/words.h"
 #include "packet/source/capture_bytes.h"
 
 namespace trama::output {
@@ -18,7 +19,7 @@ using tests::Made;
 std::string packets(bool pcapng) {
   Made made;
   pcapng ? made.shb().idb(1) : made.pcap();
-  const auto put = [&, number = 0U](const std::vector<u8>& frame) mutable {
+  auto put = [&, number = 0U](const std::vector<u8>& frame) mutable {
     const std::string_view bytes{reinterpret_cast<const char*>(frame.data()), frame.size()};
     ++number;
     pcapng ? made.epb(0, number * 1000, bytes) : made.record(number, 0, bytes);
