@@ -1,5 +1,5 @@
 // Feeds files to a fuzz target without libFuzzer: each argument is a file or a folder of files.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -2,7 +2,7 @@
 // are always "v", the version of the format, and "type", which says what the line is about.
 // Keys are never translated; text that is not UTF-8 is written with \u00NN for each such byte.
 #pragma once
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <concepts>
 #include <string>

@@ -1,7 +1,7 @@
 // Where a verb writes: a buffered descriptor whose failures are remembered, so that a full disk is
 // told once, at the end, with status 74, and a reader that went away (| head) just ends the work.
 #pragma once
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 #include <string>

@@ -3,7 +3,7 @@
 // languages on a machine without locales. Protocol words, states, JSON keys and filter words are
 // never translated.
 #pragma once
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <span>
 #include <string>

@@ -1,5 +1,7 @@
 #include "serve/tell.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "lab/wire.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 

@@ -1,6 +1,6 @@
 #include "serve/place.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace trama::serve {

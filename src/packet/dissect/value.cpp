@@ -1,6 +1,6 @@
 #include "packet/dissect/value.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <ctime>

@@ -1,6 +1,6 @@
 #include "packet/filter/colour_rules.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace trama::filter {
 namespace {

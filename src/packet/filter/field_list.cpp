@@ -1,6 +1,6 @@
 #include "packet/filter/field_list.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -1,6 +1,6 @@
 #include "packet/filter/meaning.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/say.h"
 #include "base/terminal.h"

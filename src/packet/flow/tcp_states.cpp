@@ -1,6 +1,6 @@
 #include "packet/flow/tcp_states.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace trama::flow {
 

@@ -1,6 +1,6 @@
 #include "packet/output/columns.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

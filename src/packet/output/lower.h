@@ -1,7 +1,7 @@
 // The list's Protocol and Info for what stands below TCP and UDP's payload: each layer, outermost
 // first, says its own, so that what could not be read leaves the text of what could.
 #pragma once
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 #include <string>

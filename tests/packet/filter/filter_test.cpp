@@ -2,7 +2,7 @@
 // numbers follow Wireshark's rules for several and for absent values.
 #include "packet/filter/filter.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "packets.h"

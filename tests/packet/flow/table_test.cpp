@@ -41,7 +41,8 @@ TEST(Table, UnacknowledgedSegmentsCount) {
   u64 number = 0;
   for (unsigned i = 0; i < 100; ++i)
     for (u16 port = 1; port <= 20; ++port) {
-      const Kept kept = segment(port, i * 10, static_cast<i64>(++number), number);
+      ++number;
+      const Kept kept = segment(port, i * 10, static_cast<i64>(number), number);
       ASSERT_TRUE(table.follow(kept.packet(), nullptr));
       table.forget_ended();
     }

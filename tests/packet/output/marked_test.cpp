@@ -98,7 +98,8 @@ TEST(Marked, ValuesAsTheTrees) {
   u64 number = 0;
   unsigned compared = 0;
   for (const auto& bytes : frames()) {
-    Kept kept{bytes, ++number, static_cast<i64>(number) * 1000};
+    ++number;
+    Kept kept{bytes, number, static_cast<i64>(number) * 1000};
     if (number % 50 == 0) kept.packet().time = no_time;
     dissect::mark(kept.packet(), 1);
     if (kept.packet().deep) continue;
@@ -126,7 +127,8 @@ TEST(Marked, ColumnsAsTheTrees) {
   u64 number = 0;
   unsigned compared = 0;
   for (const auto& bytes : frames()) {
-    Kept kept{bytes, ++number, static_cast<i64>(number) * 1'000'000};
+    ++number;
+    Kept kept{bytes, number, static_cast<i64>(number) * 1'000'000};
     dissect::mark(kept.packet(), 1);
     tree.dissect(kept.packet(), ethernet);
     const auto step = flows.follow(kept.packet(), &tree);

@@ -2,7 +2,7 @@
 // 951).
 #include "packet/parse/protocols/dhcp.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

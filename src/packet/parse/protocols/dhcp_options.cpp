@@ -1,5 +1,5 @@
 // Values of DHCP options: RFC 2132 and those that came after it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 // File Transfer Protocol (RFC 959, RFC 2428): commands and responses, and the data connections that
 // they arrange.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

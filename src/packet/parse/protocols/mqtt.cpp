@@ -1,6 +1,6 @@
 // Message Queuing Telemetry Transport, versions 3.1, 3.1.1 and 5.0 (OASIS): every kind of packet,
 // several in a segment.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,5 +1,5 @@
 // Network Time Protocol (RFC 5905, control messages RFC 9327) and what ntpdc spoke with ntpd.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "packet/dissect/value.h"
 #include "packet/parse/parser.h"

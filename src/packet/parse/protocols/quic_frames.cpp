@@ -1,5 +1,5 @@
 // The frames of QUIC (RFC 9000 section 19, DATAGRAM RFC 9221), as they stand in an opened packet.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

@@ -1,5 +1,5 @@
 // Session Initiation Protocol (RFC 3261): who calls whom. Its words are in sip_fields.h.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

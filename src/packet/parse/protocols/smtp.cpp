@@ -1,6 +1,6 @@
 // Simple Mail Transfer Protocol (RFC 5321): commands, responses, the mail itself, and the change to
 // TLS (RFC 3207).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 // Secure Shell (RFC 4253): the line with which each side starts, the key exchange in the clear, and
 // how much is encrypted after it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 // Trivial File Transfer Protocol (RFC 1350, options RFC 2347). The request goes to port 69; the
 // answer comes from a port of its own, and all that follows goes between those two.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -2,7 +2,7 @@
 // share a segment, and one may span many; what stands inside is tls_handshake.cpp's.
 #include "packet/parse/protocols/tls.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 

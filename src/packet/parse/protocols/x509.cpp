@@ -1,7 +1,7 @@
 // X.509 certificates (RFC 5280) as far as people ask for them: who it is for, from whom and until
 // when, its names and extensions. The bytes are DER; each piece that an object identifier announces
 // gives frame.protocols a word, as in Wireshark. Depth and pieces are bounded.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 
