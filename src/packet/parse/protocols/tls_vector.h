@@ -13,7 +13,12 @@ class Vector {
  public:
   // `size` bytes of the message itself.
   Vector(Message& message, u32 at, u32 size)
-      : message_(&message), data_(message.data + at), size_(size), place_(at), inside_(true) {}
+      : message_(&message),
+        data_(message.data + at),
+        size_(size),
+        reach_(message.captured - at),
+        place_(at),
+        inside_(true) {}
   // Bytes that stand in no message: they must live as long as the rows, or until the next packet.
   Vector(Message& message, Bytes outside)
       : message_(&message),

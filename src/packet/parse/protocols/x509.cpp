@@ -181,7 +181,7 @@ class Certificate {
     const Bytes digits = piece.value.rest();
     std::string text;
     std::size_t at = 0;
-    if (piece.tag == utc_time) text = !digits.empty() && digits[0] < '5' ? "20" : "19";
+    if (piece.tag == utc_time) text += !digits.empty() && digits[0] < '5' ? "20" : "19";
     const auto take = [&](std::size_t count, std::string_view behind) {
       for (; count > 0 && at < digits.size(); --count) text += static_cast<char>(digits[at++]);
       text += behind;
