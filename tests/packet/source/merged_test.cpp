@@ -78,7 +78,8 @@ TEST(Merged, WhatStandsBesideThePacketsComesToo) {
   const auto one =
       Made{}.shb().idb().epb(0, 5, "a").block(10, Made{}.n32(1).n32(4).text("keys").bytes).bytes;
   const auto two = Made{}.shb().idb(113).epb(0, 1, "b").block(5, Made{}.n32(0).n64(0).bytes).bytes;
-  const auto both = merged_of({one, two});
+  const std::vector<std::string> files{one, two};  // as long as they are read
+  const auto both = merged_of(files);
   both->keep_asides();
   Batch batch;
   while (both->next(batch)) {
