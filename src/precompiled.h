@@ -1,6 +1,8 @@
 // What almost every source includes, parsed once for all of them: a clean build spends most of its
 // time here otherwise. Sources still include what they use; this file only makes it cheap.
 #pragma once
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -8,7 +10,6 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
-#include <fmt/core.h>
 #include <functional>
 #include <map>
 #include <memory>

@@ -19,8 +19,8 @@ using namespace pcapng;
 
 constexpr std::size_t most_interfaces = 65536;  // Packet::interface has 16 bits
 constexpr std::size_t most_key_log = 16U << 20;
-constexpr u64 most_described = 64U << 20;       // bytes of interface blocks that are kept
-constexpr u64 most_aside = 1U << 20;            // bytes of asides before they are handed over
+constexpr u64 most_described = 64U << 20;  // bytes of interface blocks that are kept
+constexpr u64 most_aside = 1U << 20;       // bytes of asides before they are handed over
 
 class PcapngFile : public File {
  public:

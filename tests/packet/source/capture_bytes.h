@@ -106,11 +106,11 @@ inline Read drain(source::Source& source) {
       for (unsigned at = 0; at < padding; ++at) sum ^= packet.data[packet.captured + at];
       EXPECT_EQ(sum, sum);
       read.packets.push_back({
-          {packet.data,            packet.data + packet.captured},
+          {packet.data,              packet.data + packet.captured},
           packet.wire,
           packet.time,
           packet.interface,
-          {packet.options().begin(), packet.options().end()     }
+          {packet.options().begin(), packet.options().end()       }
       });
     }
   }
