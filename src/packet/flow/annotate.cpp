@@ -100,6 +100,29 @@ void annotate_udp(dissect::Tree& tree, const Step& step) {
 
 }  // namespace
 
+void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
+                   const Conversation& conversation, const std::optional<Times>& times) {
+  const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
+  if (!segment.tcp) {
+    add(in(udp_found, "udp.stream"), conversation.stream);
+    if (!times) return;
+    add(in(udp_found, "udp.time_relative"), static_cast<u64>(times->since_first));
+    add(in(udp_found, "udp.time_delta"), static_cast<u64>(times->since_previous));
+    return;
+  }
+  add(in(tcp_found, "tcp.stream"), conversation.stream);
+  add(in(tcp_found, "tcp.seq"), segment.seq);
+  add(in(tcp_found, "tcp.ack"), segment.ack);
+  add(in(tcp_found, "tcp.window_size"), segment.window);
+  if (!segment.has(TcpFlag::syn))
+    add(in(tcp_found, "tcp.window_size_scalefactor"), static_cast<u64>(-1));
+  if (times) {
+    add(in(tcp_found, "tcp.time_relative"), static_cast<u64>(times->since_first));
+    add(in(tcp_found, "tcp.time_delta"), static_cast<u64>(times->since_previous));
+  }
+  add(in(tcp_found, "tcp.completeness"), conversation.completeness);
+}
+
 void annotate(dissect::Tree& tree, const Step& step) {
   if (step.icmp) return;
   step.conversation->tcp ? annotate_tcp(tree, step) : annotate_udp(tree, step);

@@ -68,6 +68,8 @@ struct Conversation {
   u8 completeness = 0;               // tcp.completeness so far
   std::unique_ptr<Memory> messages;  // of the parse step
 
+  // False where it is known from quotes and tunnels only.
+  [[nodiscard]] bool has_spoken() const { return ends[0].packets + ends[1].packets > 0; }
   [[nodiscard]] const End& client_end() const { return ends[client]; }
   [[nodiscard]] const End& server_end() const { return ends[1 - client]; }
 };

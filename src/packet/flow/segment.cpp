@@ -91,26 +91,6 @@ std::optional<Segment> segment_at(const Place& place) {
   return segment;
 }
 
-// The transport layer at `index` of the tree and the network layer around it.
-std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t index) {
-  const auto layers = tree.layers();
-  Place place;
-  place.tcp = layers[index].header == &tcp;
-  place.transport = layers[index].data;
-  place.at_hand = layers[index].length;
-  place.on_wire = layers[index].length_on_wire;
-  for (std::size_t outer = index; outer-- > 0;) {
-    if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
-    place.v6 = layers[outer].header == &ipv6;
-    place.network = layers[outer].data;
-    return segment_at(place);
-  }
-  return {};
-}
-
-bool is_transport(const dissect::Layer& layer) {
-  return layer.header == &tcp || layer.header == &udp;
-}
 bool is_icmp(const dissect::Layer& layer) {
   return layer.header == &icmp || layer.header == &icmpv6;
 }
@@ -128,6 +108,34 @@ bool place_of(const Packet& packet, Place& place) {
 }
 
 }  // namespace
+
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) {
+  const auto layers = tree.layers();
+  Place place;
+  place.tcp = layers[layer].header == &tcp;
+  place.transport = layers[layer].data;
+  place.at_hand = layers[layer].length;
+  place.on_wire = layers[layer].length_on_wire;
+  for (std::size_t outer = layer; outer-- > 0;) {
+    if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
+    place.v6 = layers[outer].header == &ipv6;
+    place.network = layers[outer].data;
+    return segment_at(place);
+  }
+  return {};
+}
+
+bool is_transport(const dissect::Layer& layer) {
+  return layer.header == &tcp || layer.header == &udp;
+}
+
+std::optional<std::size_t> own_transport(const dissect::Tree& tree) {
+  const auto layers = tree.layers();
+  if (std::any_of(layers.begin(), layers.end(), is_icmp)) return {};  // the rest is quoted
+  for (std::size_t i = layers.size(); i-- > 0;)
+    if (is_transport(layers[i]) && !layers[i].cut) return i;
+  return {};
+}
 
 bool ends_of(const Packet& packet, Ends& ends) {
   Place place;
@@ -153,16 +161,8 @@ Reach transport_reach(const Packet& packet) {
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
   if (packet.deep) {
     if (tree == nullptr) return {};
-    const auto layers = tree->layers();
-    for (std::size_t i = layers.size(); i-- > 0;) {
-      if (is_icmp(layers[i])) return {};
-      if (is_transport(layers[i]) && !layers[i].cut) {
-        for (std::size_t outer = 0; outer < i; ++outer)
-          if (is_icmp(layers[outer])) return {};  // quoted, not sent
-        return segment_in(*tree, i);
-      }
-    }
-    return {};
+    const auto own = own_transport(*tree);
+    return own ? segment_in(*tree, *own) : std::nullopt;
   }
   Place place;
   if (!place_of(packet, place)) return {};

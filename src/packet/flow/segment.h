@@ -54,6 +54,14 @@ Reach transport_reach(const Packet& packet);
 // Who sends to whom, by the marks; false where they tell no network and transport header.
 bool ends_of(const Packet& packet, Ends& ends);
 
+// The tree's TCP or UDP header at index `layer`, sent from and to the addresses around it; nullopt
+// where there are none.
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer);
+bool is_transport(const dissect::Layer& layer);
+// The layer of the segment that the packet itself carries, the innermost one; nullopt where there is
+// none, or only what an ICMP message quotes.
+std::optional<std::size_t> own_transport(const dissect::Tree& tree);
+
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree);

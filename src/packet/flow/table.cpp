@@ -290,6 +290,15 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
     see(step, to, Event::receives_fin);
 }
 
+// Notes that the conversation's newest packet is this one.
+Times touch(Conversation& conversation, const Packet& packet) {
+  const bool dated = packet.time != no_time && conversation.first != no_time;
+  const Times times{dated ? packet.time - conversation.first : 0,
+                    dated ? packet.time - conversation.last : 0};
+  conversation.last = packet.time;
+  return times;
+}
+
 }  // namespace
 
 Table::Table(std::size_t most_bytes) : most_bytes_(most_bytes) {}
@@ -403,31 +412,48 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
   return fresh;
 }
 
-std::optional<Step> Table::follow(const Packet& packet, const dissect::Tree* tree) {
+void Table::ride_along(const Packet& packet, dissect::Tree& tree) {
+  const auto own = own_transport(tree);
+  for (std::size_t i = 0; i < tree.layers().size(); ++i) {
+    const dissect::Layer& layer = tree.layers()[i];
+    if (!is_transport(layer) || layer.cut || i == own) continue;
+    const auto segment = segment_in(tree, i);
+    if (!segment) continue;
+    Conversation* conversation = known(*segment);
+    if (conversation == nullptr) {
+      if (is_full()) drop_oldest();
+      u32 notes = 0;
+      conversation = &find(*segment, packet, notes);
+    }
+    const bool timed = segment->tcp || !icmp_error_of(tree);
+    annotate_ride(tree, static_cast<u16>(i), *segment, *conversation,
+                  timed ? std::optional{touch(*conversation, packet)} : std::nullopt);
+  }
+}
+
+std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
   std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
   Step& step = *result;
+  if (packet.deep && tree != nullptr) {
+    step.icmp = icmp_error_of(*tree);
+    if (step.icmp) step.conversation = known(step.icmp->quoted);
+    ride_along(packet, *tree);
+  }
   if (auto segment = segment_of(packet, tree)) {
     step.segment = *segment;
     if (is_full() && known(*segment) == nullptr) drop_oldest();
     step.conversation = &find(*segment, packet, step.notes);
     step.from = same(step.conversation->ends[0].endpoint, segment->from) ? 0 : 1;
-  } else if (packet.deep && tree != nullptr) {
-    step.icmp = icmp_error_of(*tree);
-    if (step.icmp) step.conversation = known(step.icmp->quoted);
-    if (step.conversation == nullptr) {
-      result.reset();
-      return result;
-    }
+  } else if (step.conversation != nullptr && step.conversation->has_spoken()) {
     step.from = same(step.conversation->ends[0].endpoint, step.icmp->quoted.from) ? 1 : 0;
   } else {
     result.reset();
     return result;
   }
   Conversation& conversation = *step.conversation;
-  const bool dated = packet.time != no_time && conversation.first != no_time;
-  step.since_first = dated ? packet.time - conversation.first : 0;
-  step.since_previous = dated ? packet.time - conversation.last : 0;
-  conversation.last = packet.time;
+  const Times times = step.icmp ? Times{} : touch(conversation, packet);
+  step.since_first = times.since_first;
+  step.since_previous = times.since_previous;
   for (unsigned i = 0; i < 2; ++i) step.before[i] = conversation.ends[i].state;
   if (!step.icmp) {
     End& sender = conversation.ends[step.from];

@@ -74,8 +74,9 @@ class Table {
   void fetch(const Batch& batch) const;
 
   // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
-  // reading; it is needed for packets marked deep only.
-  std::optional<Step> follow(const Packet& packet, const dissect::Tree* tree);
+  // reading; it is needed for packets marked deep only, and gets the streams of the segments that
+  // only ride along: those of the tunnels around, and what an ICMP message quotes.
+  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree);
 
   // Frees conversations that others replaced (ports used again). Steps point to them until then.
   void forget_ended() { ended_.clear(); }
@@ -97,6 +98,7 @@ class Table {
   static bool key_of(const Packet& packet, Key& key);
   Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
   Conversation* known(const Segment& segment);
+  void ride_along(const Packet& packet, dissect::Tree& tree);
   void drop_oldest();
 
   [[nodiscard]] bool is_full() const;
@@ -110,6 +112,14 @@ class Table {
   std::vector<std::unique_ptr<Conversation>> ended_;
 };
 
+// Where a segment stands in its conversation's time, in nanoseconds.
+struct Times {
+  i64 since_first = 0, since_previous = 0;
+};
+// Adds what is known of a segment that is followed no further, tshark's way: its stream and its
+// times; numbers stay as they stand.
+void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
+                   const Conversation& conversation, const std::optional<Times>& times);
 // Adds a step's facts to the packet's tree: tcp.stream, tcp.seq, udp.time_delta, ...
 void annotate(dissect::Tree& tree, const Step& step);
 
