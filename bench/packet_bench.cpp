@@ -22,7 +22,7 @@ struct Packets {
 
   Packets() : bytes(packet_count * packet_size + padding), batches(packet_count / Batch::most) {
     for (unsigned i = 0; i < packet_count; ++i) {
-      u8* frame = bytes.data() + i * packet_size;
+      u8* frame = bytes.data() + std::size_t{i} * packet_size;
       const auto put = [&](unsigned at, u64 value, unsigned count) {
         for (unsigned k = 0; k < count; ++k)
           frame[at + k] = static_cast<u8>(value >> (8 * (count - 1 - k)));

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   source::Interface interface;
   interface.link_type = wire::links[data[0] % std::size(wire::links)].type;
-  flow::Table flows{8 * 1024};
+  flow::Table flows{std::size_t{8} * 1024};
   story::Book book;
   dissect::Tree tree;
   std::string text;

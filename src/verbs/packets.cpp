@@ -383,8 +383,8 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   if (lines_) form_->begin(io.out);
   counts_ = output::run(source, work);
   if (lines_) form_->end(io.out);
-  for (auto report = reports_.rbegin(); report != reports_.rend(); ++report)
-    (*report)->end(io.out, io.json);  // the last one first, as tshark
+  for (std::size_t i = reports_.size(); i-- > 0;)
+    reports_[i]->end(io.out, io.json);  // the last one first, as tshark
   io.out.flush();
   if (writer_) {
     write_asides(std::numeric_limits<u64>::max());

@@ -73,7 +73,7 @@ class Reader final : public Walk {
     constexpr u32 least = 60;  // IEEE 802.3: 64 with the check sequence
     u32 end = tree_.layers_[1].at + tree_.layers_[1].length_on_wire;
     u16 tagged = 1;
-    for (u16 i = 2; i < tree_.layers_.size(); ++i) {
+    for (std::size_t i = 2; i < tree_.layers_.size(); ++i) {
       const Layer& inner = tree_.layers_[i];
       if (inner.header == &pppoes) return;  // it keeps what is left
       end = std::min(end, inner.at + inner.length_on_wire);

@@ -83,7 +83,7 @@ void append_ipv4(std::string& out, u32 address) {
 
 void append_ipv6(std::string& out, const u8* sixteen) {
   unsigned groups[8];
-  for (unsigned i = 0; i < 8; ++i) groups[i] = sixteen[2 * i] * 256U + sixteen[2 * i + 1];
+  for (std::size_t i = 0; i < 8; ++i) groups[i] = sixteen[2 * i] * 256U + sixteen[2 * i + 1];
   unsigned best = 8;  // the longest run of zeros, of two at least, is left out
   unsigned longest = 1;
   for (unsigned i = 0; i < 8;) {

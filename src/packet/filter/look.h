@@ -58,7 +58,7 @@ class Look {
   // Which of `asked` have the value at all.
   u64 present(Asked& packets, u64 asked) const;
   // Which of `there` have a wanted one.
-  u64 inside(const Batch& batch, u64 there) const;
+  [[nodiscard]] u64 inside(const Batch& batch, u64 there) const;
 
   // Two fields of one header ("tcp.port"), looked at in one pass: which of `asked` have a wanted
   // value in either.

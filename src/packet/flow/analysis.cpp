@@ -123,10 +123,13 @@ void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, 
     sender.duplicates = 0;
   }
   const bool ack = segment.has(TcpFlag::ack);
-  if (ack && receiver.contiguous != 0 && after(segment.ack, receiver.contiguous)) {
+  if (ack && receiver.contiguous != 0 && after(segment.ack, receiver.contiguous) &&
+      !receiver.loss_told) {
     flags |= ack_lost_segment;
+    receiver.loss_told = receiver.contiguous == receiver.next;
     receiver.contiguous = receiver.next;
   }
+  sender.loss_told = false;
   const u32 end = end_of(segment);
   const u32 space = end - segment.seq;
   if (space > 0 && (flags & keep_alive) == 0)

@@ -49,10 +49,11 @@ struct Analysis {
 
 // What is remembered of one direction.
 struct Track {
-  u32 next = 0;        // behind the highest byte sent
-  i64 next_time = 0;   // when that was sent ...
-  u64 next_frame = 0;  // ... and with which packet
-  u32 contiguous = 0;  // the highest byte that the peer may acknowledge without gaps
+  u32 next = 0;            // behind the highest byte sent
+  i64 next_time = 0;       // when that was sent ...
+  u64 next_frame = 0;      // ... and with which packet
+  u32 contiguous = 0;      // the highest byte that the peer may acknowledge without gaps
+  bool loss_told = false;  // the peer acknowledged more, and nothing was sent since
   u32 last_ack = 0;
   i64 last_time = 0;        // of its newest segment
   u64 fresh_ack_frame = 0;  // its first packet with the newest acknowledgement number

@@ -74,17 +74,15 @@ void annotate_tcp(dissect::Tree& tree, const Step& step) {
   const Segment& segment = step.segment;
   add(in(tcp_found, "tcp.stream"), step.conversation->stream);
   add(in(tcp_found, "tcp.seq"), step.seq);
-  const dissect::Layer& header = tree.layers()[layer];
-  if (header.header_length < wire::tcp.size()) return;  // wrong: nothing behind it is true
-  if (header.header_length <= header.length_on_wire)
-    add(in(tcp_found, "tcp.nxtseq"), step.next_seq);
+  add(in(tcp_found, "tcp.completeness"), step.analysis.completeness);
+  if (tree.layers()[layer].header_length < wire::tcp.size()) return;  // nothing behind it is true
+  if (segment.whole) add(in(tcp_found, "tcp.nxtseq"), step.next_seq);
   add(in(tcp_found, "tcp.ack"), step.ack);
   add(in(tcp_found, "tcp.window_size"), step.window);
   if (!segment.has(TcpFlag::syn))
     add(in(tcp_found, "tcp.window_size_scalefactor"), static_cast<u64>(step.scale_factor));
   add(in(tcp_found, "tcp.time_relative"), static_cast<u64>(step.since_first));
   add(in(tcp_found, "tcp.time_delta"), static_cast<u64>(step.since_previous));
-  add(in(tcp_found, "tcp.completeness"), step.analysis.completeness);
   annotate_analysis(tree, layer, step);
   const u32 base = step.conversation->ends[1 - step.from].base;  // SACK speaks of the peer's bytes
   tree.subtract(in(tcp_found, "tcp.options.sack_le"), layer, base);

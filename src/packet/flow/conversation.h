@@ -35,7 +35,7 @@ struct End {
   std::array<Block, 4> ahead{};
   u8 blocks = 0;
   u16 window = 0;
-  int window_scale = -1;  // as its SYN told; -1: unknown or none
+  int window_scale = -1;  // shift, as its SYN told; -1: unknown, -2: not used
   u16 mss = 0;
   unsigned duplicate_acks = 0;
   u16 syn_flags = 0;              // of its newest SYN: an answering SYN ACK repeats no SYN
@@ -57,7 +57,6 @@ struct Conversation {
   u32 stream = 0;  // tshark's tcp.stream or udp.stream
   bool tcp = true;
   bool syn_seen = false;  // the beginning was captured
-  bool scaling = false;   // both SYNs offered window scaling
   u8 client = 0;          // which end asked to connect, or spoke first
   i64 first = no_time, last = no_time;
   i64 data_sent[2] = {no_time, no_time};  // when each end's newest bytes were sent

@@ -78,12 +78,16 @@ std::optional<Segment> segment_at(const Place& place) {
     segment.ack = static_cast<u32>(TRAMA_GET(tcp, "tcp.ack_raw", header));
     segment.flags = static_cast<u16>(TRAMA_GET(tcp, "tcp.flags", header));
     segment.window = static_cast<u16>(TRAMA_GET(tcp, "tcp.window_size_value", header));
-    header_length = std::max(20U, static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header)));
+    header_length = static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header));
+    segment.whole = header_length <= place.on_wire;
+    header_length = std::max(20U, header_length);
     if (header_length > 20) read_options(segment, header, std::min(header_length, place.at_hand));
   } else if (place.tcp) {
     header_length = place.on_wire;  // a quote of 8 bytes: ports and sequence number
     if (place.at_hand >= 8) segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
   }
+  if (!place.tcp && place.at_hand >= 8 && TRAMA_GET(udp, "udp.length", header) < 8)
+    return {};  // it says that it is less than its header (RFC 768)
   segment.length = place.on_wire > header_length ? place.on_wire - header_length : 0;
   if (place.at_hand > header_length)
     segment.payload =
@@ -152,7 +156,8 @@ Reach transport_reach(const Packet& packet) {
   const auto told = v6 ? 40U + static_cast<u32>(TRAMA_GET(ipv6, "ipv6.plen", network))
                        : static_cast<u32>(TRAMA_GET(ip, "ip.len", network));
   const u32 before = transport_at - network_at;
-  const u32 wire_left = packet.wire > transport_at ? packet.wire - transport_at : 0;
+  const u32 length = std::max(packet.wire, packet.captured);
+  const u32 wire_left = length > transport_at ? length - transport_at : 0;
   const bool untold = told <= (v6 ? 40U : 0U);  // offload: the frame's length counts
   const u32 on_wire = untold || told - before > wire_left ? wire_left : told - before;
   return {std::min(packet.captured - transport_at, on_wire), on_wire};

@@ -28,7 +28,8 @@ struct Segment : Ends {
   u16 mss = 0;            // 0: not told
   int window_scale = -1;  // shift; -1: not told
   bool sack_permitted = false;
-  u32 sacked = 0;  // bytes that its SACK blocks name
+  bool whole = true;  // its header's own length can be; else numbers tell nothing
+  u32 sacked = 0;     // bytes that its SACK blocks name
 
   [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }
   // The sequence numbers that it takes: payload, and one each for SYN and FIN.
@@ -58,8 +59,8 @@ bool ends_of(const Packet& packet, Ends& ends);
 // where there are none.
 std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer);
 bool is_transport(const dissect::Layer& layer);
-// The layer of the segment that the packet itself carries, the innermost one; nullopt where there is
-// none, or only what an ICMP message quotes.
+// The layer of the segment that the packet itself carries, the innermost one; nullopt where there
+// is none, or only what an ICMP message quotes.
 std::optional<std::size_t> own_transport(const dissect::Tree& tree);
 
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).

@@ -12,7 +12,7 @@ constexpr i64 millisecond = 1'000'000;
 // What a conversation costs: itself, its place in the map (which may be half empty), and what the
 // parse step remembers of it.
 constexpr std::size_t remembered = 256;
-constexpr std::size_t slot = 2 * 56;
+constexpr std::size_t slot = std::size_t{2} * 56;
 constexpr std::size_t conversation_bytes = sizeof(Conversation) + slot + remembered;
 
 std::size_t unacked_of(const Conversation& conversation) {
@@ -86,9 +86,7 @@ bool is_service(u16 port, u16 other) {
   return given(port) == given(other) ? port < other : given(other);
 }
 
-u64 scaled(const Conversation& conversation, const End& end) {
-  return u64{end.window} << (conversation.scaling ? end.window_scale : 0);
-}
+u64 scaled(const End& end) { return u64{end.window} << std::max(0, end.window_scale); }
 
 void begin_sequence(Conversation& conversation, unsigned from, const Segment& segment) {
   End& sender = conversation.ends[from];
@@ -105,8 +103,11 @@ void begin_sequence(Conversation& conversation, unsigned from, const Segment& se
   if (syn) {
     conversation.syn_seen = true;
     sender.mss = segment.mss;
-    sender.window_scale = segment.window_scale;
-    conversation.scaling = sender.window_scale >= 0 && receiver.window_scale >= 0;
+    if (segment.window_scale >= 0)
+      sender.window_scale = segment.window_scale;
+    else if (segment.has(TcpFlag::ack) && sender.window_scale == -1)
+      sender.window_scale = receiver.window_scale =
+          -2;  // it refuses the offer (RFC 7323 section 2.2)
   }
 }
 
@@ -132,9 +133,7 @@ u32 judge_data(const Step& step, const Packet& packet) {
     notes |= !seen && soon ? u32{out_of_order} : u32{retransmission};
   }
   if (segment.length > 0 && plain && receiver.acks &&
-      segment.seq + segment.length ==
-          receiver.acked + static_cast<u32>(scaled(conversation, receiver)) &&
-      (conversation.scaling || !conversation.syn_seen || receiver.window_scale < 0))
+      segment.seq + segment.length == receiver.acked + static_cast<u32>(scaled(receiver)))
     notes |= window_full;
   return notes;
 }
@@ -193,10 +192,7 @@ void analyse_tcp(Step& step, const Packet& packet) {
   count_completeness(conversation, step.segment, step.analysis);
   time_handshake(conversation, step.segment, packet.time, step.analysis);
   const unsigned to = 1 - step.from;
-  const int scale = !conversation.syn_seen ? -1
-                    : conversation.ends[to].window_scale >= 0 && conversation.scaling
-                        ? conversation.ends[to].window_scale
-                        : -2;
+  const int scale = conversation.ends[to].window_scale;
   analyse(conversation.tracks[step.from], conversation.tracks[to], step.segment, packet.number,
           packet.time, scale, conversation.first_rtt, step.analysis);
   if (step.noted(port_reused)) step.analysis.found |= found::reused_ports;
@@ -222,8 +218,8 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   End& receiver = conversation.ends[to];
   const bool ack = segment.has(TcpFlag::ack);
   step.notes |= judge_data(step, packet) | judge_ack(step, peer_kept_alive);
-  step.peer_window = scaled(conversation, receiver);
-  step.window_before = scaled(conversation, sender);
+  step.peer_window = scaled(receiver);
+  step.window_before = scaled(sender);
   step.answers_peer = receiver.acks && segment.seq == receiver.acked;
   step.peer_repeated = receiver.repeated_in_vain;
   sender.repeated_in_vain = step.noted(retransmission) &&
@@ -251,10 +247,9 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   step.duplicate_acks = sender.duplicate_acks;
   step.acks_fin = ack && receiver.fin_sent && !before(segment.ack, receiver.fin_end);
   sender.window = segment.window;
-  step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(conversation, sender);
-  step.scale_factor = !conversation.syn_seen ? -1
-                      : conversation.scaling ? i64{1} << sender.window_scale
-                                             : -2;
+  step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(sender);
+  step.scale_factor =
+      sender.window_scale >= 0 ? i64{1} << sender.window_scale : sender.window_scale;
 
   if (segment.has(TcpFlag::rst)) {
     see(step, from, Event::sends_rst);
@@ -395,6 +390,7 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
   if (slot) return *slot;
   slot = std::make_unique<Conversation>();
   Conversation& fresh = *slot;
+  if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
   fresh.tcp = segment.tcp;
   fresh.stream = segment.tcp ? next_tcp_++ : next_udp_++;
   fresh.first = fresh.last = packet.time;
@@ -419,12 +415,9 @@ void Table::ride_along(const Packet& packet, dissect::Tree& tree) {
     if (!is_transport(layer) || layer.cut || i == own) continue;
     const auto segment = segment_in(tree, i);
     if (!segment) continue;
-    Conversation* conversation = known(*segment);
-    if (conversation == nullptr) {
-      if (is_full()) drop_oldest();
-      u32 notes = 0;
-      conversation = &find(*segment, packet, notes);
-    }
+    if (is_full() && known(*segment) == nullptr) drop_oldest();
+    u32 notes = 0;
+    Conversation* conversation = &find(*segment, packet, notes);
     const bool timed = segment->tcp || !icmp_error_of(tree);
     annotate_ride(tree, static_cast<u16>(i), *segment, *conversation,
                   timed ? std::optional{touch(*conversation, packet)} : std::nullopt);
@@ -460,7 +453,12 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
     End& receiver = conversation.ends[1 - step.from];
     ++sender.packets;
     sender.bytes += step.segment.length;
-    if (conversation.tcp) {
+    if (conversation.tcp && !step.segment.whole) {
+      step.seq = step.segment.seq;
+      step.ack = step.segment.ack;
+      step.window = step.segment.window;
+      step.analysis.completeness = conversation.completeness;
+    } else if (conversation.tcp) {
       const bool peer_kept_alive = receiver.kept_alive;
       restart_sequence(step);
       const std::size_t before = unacked_of(conversation);
@@ -474,7 +472,9 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
       step.seq = step.segment.seq - sender.base;
       // Without the flag the number means nothing: it stands as it is.
       step.ack = step.segment.ack - (step.segment.has(TcpFlag::ack) ? receiver.base : 0);
-      step.next_seq = step.seq + step.segment.space();
+      // Of SYN and FIN together tshark counts one.
+      step.next_seq = step.seq + step.segment.length +
+                      (step.segment.has(TcpFlag::syn | TcpFlag::fin) ? 1U : 0U);
     }
   }
   for (unsigned i = 0; i < 2; ++i) step.after[i] = conversation.ends[i].state;

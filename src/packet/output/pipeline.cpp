@@ -88,7 +88,7 @@ void fetch_memories(const Trees& trees, unsigned count) {
     const auto* memory =
         reinterpret_cast<const char*>(trees.steps[i]->conversation->messages.get());
     if (memory == nullptr) continue;
-    for (unsigned line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
+    for (std::size_t line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
   }
 }
 

@@ -165,8 +165,9 @@ void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed)
 }
 
 flow::Memory* Message::arranged_at(const Endpoint& end) {
-  for (auto found = engine_.arranged_.rbegin(); found != engine_.arranged_.rend(); ++found)
-    if (found->end == end) return found->agreed.get();
+  const auto& arranged = engine_.arranged_;
+  for (std::size_t i = arranged.size(); i-- > 0;)  // the newest first
+    if (arranged[i].end == end) return arranged[i].agreed.get();
   return nullptr;
 }
 

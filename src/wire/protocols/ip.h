@@ -135,7 +135,7 @@ inline constexpr Alias ip_aliases[] = {
 // Not IPv4, a header length that cannot be, or a total length that ends inside the header (0 is
 // offload's).
 constexpr bool ip_is_wrong(const u8* header) {
-  const unsigned total = static_cast<unsigned>(header[2] << 8 | header[3]);
+  const auto total = static_cast<unsigned>(header[2] << 8 | header[3]);
   return (static_cast<u8>(header[0] - 0x45) > 10) |
          (static_cast<u16>(total - 1) < (header[0] & 15U) * 4 - 1);
 }

@@ -57,9 +57,9 @@ inline void walk_cooked(Walk& walk, u32 at, u32 size, u64 device, u64 protocol) 
   walk.even_empty = true;
   walk.selector = protocol;
   if (device == 824 || device == 778 || protocol < 0x600) walk.path = "sll";
-  if (device == 824) {  // netlink
-    walk.space = Space::none;
-  } else if (device == 778) {  // GRE over IPv4
+  if (device == 824 || (device != 778 && protocol < 0x600)) walk.space = Space::none;  // netlink
+  if (device == 824) return;
+  if (device == 778) {  // GRE over IPv4
     walk.space = Space::gre_protocol;
   } else if (protocol == 4) {  // LINUX_SLL_P_802_2
     walk.space = Space::llc_sap;
@@ -67,8 +67,6 @@ inline void walk_cooked(Walk& walk, u32 at, u32 size, u64 device, u64 protocol) 
   } else if (protocol == 3 || protocol == 7) {  // LINUX_SLL_P_ETHERNET, _PPPHDLC
     walk.space = Space::inside;
     walk.selector = protocol == 3 ? 0 : 1;
-  } else if (protocol < 0x600) {
-    walk.space = Space::none;
   }
 }
 

@@ -128,6 +128,11 @@ TEST(Analysis, AcknowledgingUnseenBytesIsToldOnce) {
   Talk talk;
   talk.open();
   EXPECT_EQ(talk.server(30 * ms, {.seq = 500, .ack = 300}).found, u32{found::ack_lost_segment});
+  EXPECT_FALSE(talk.server(31 * ms, {.seq = 500, .ack = 300, .length = 9}).found &
+               found::ack_lost_segment);
+  EXPECT_FALSE(talk.server(32 * ms, {.seq = 509, .ack = 900}).found & found::ack_lost_segment);
+  talk.client(33 * ms, {.seq = 900, .ack = 509});  // something new was sent: it can be told again
+  EXPECT_TRUE(talk.server(34 * ms, {.seq = 509, .ack = 950}).found & found::ack_lost_segment);
 }
 
 TEST(Analysis, ClocksThatGoBackwardsAreNoReordering) {

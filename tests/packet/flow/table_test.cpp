@@ -4,6 +4,7 @@
 
 #include "kit/frames.h"
 #include "packet/dissect/dissect.h"
+#include "wire/protocols/udp.h"
 
 namespace trama::flow {
 namespace {
@@ -47,6 +48,77 @@ TEST(Table, UnacknowledgedSegmentsCount) {
       table.forget_ended();
     }
   EXPECT_GT(table.dropped(), 0U);
+}
+
+// The value of a computed field of the packet; -1 where it has none.
+i64 value_of(const dissect::Tree& tree, const wire::Field& field) {
+  const dissect::Row* row = tree.find(field);
+  return row == nullptr ? -1 : static_cast<i64>(row->value);
+}
+
+TEST(Table, WhatAnErrorQuotesHasAStreamButIsNoPacketOfIt) {
+  Table table;
+  dissect::Tree tree;
+  const source::Interface ethernet;
+  const auto asked = tests::ipv4(17, tests::udp(4000, 53, "a question"));
+  Kept error{tests::ethernet(0x0800, tests::ipv4(1, tests::icmp_error(3, 3, asked), true)), 1, 10};
+  dissect::mark(error.packet(), 1);
+  tree.dissect(error.packet(), ethernet);
+  EXPECT_FALSE(table.follow(error.packet(), &tree));  // of nothing that was seen
+  EXPECT_EQ(value_of(tree, wire::in(wire::udp_found, "udp.stream")), 0);
+  EXPECT_EQ(value_of(tree, wire::in(wire::udp_found, "udp.time_delta")), -1);
+
+  Kept question{tests::ethernet(0x0800, asked), 2, 20};
+  dissect::mark(question.packet(), 1);
+  const auto step = table.follow(question.packet(), nullptr);
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->conversation->stream, 0U);
+  EXPECT_TRUE(step->conversation->has_spoken());
+  EXPECT_TRUE(table.follow(error.packet(), &tree));
+}
+
+TEST(Table, ADatagramShorterThanItsHeaderIsNone) {
+  auto bytes = tests::udp(4000, 53, "x");
+  bytes[4] = 0, bytes[5] = 7;
+  Kept bad{tests::ethernet(0x0800, tests::ipv4(17, bytes))};
+  dissect::mark(bad.packet(), 1);
+  dissect::Tree tree;
+  tree.dissect(bad.packet(), source::Interface{});
+  EXPECT_FALSE(Table{}.follow(bad.packet(), &tree));
+}
+
+TEST(Table, AHeaderLongerThanItsPacketTellsNoNumbers) {
+  auto bytes = tests::tcp({.seq = 77, .flags = TcpFlag::ack, .payload = "x"});
+  bytes[12] = 0xf0;
+  Kept bad{tests::ethernet(0x0800, tests::ipv4(6, bytes))};
+  dissect::mark(bad.packet(), 1);
+  dissect::Tree tree;
+  tree.dissect(bad.packet(), source::Interface{});
+  Table table;
+  const auto step = table.follow(bad.packet(), &tree);
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->seq, 77U);  // as it stands
+  EXPECT_FALSE(step->conversation->ends[0].has_base);
+}
+
+TEST(Table, AnEndScalesByItsOwnSynAlone) {
+  Table table;
+  Kept answer{
+      tests::ethernet(0x0800, tests::ipv4(6, tests::tcp({.flags = TcpFlag::syn | TcpFlag::ack,
+                                                         .options = {1, 3, 3, 7}}
+        )))
+  };
+  dissect::mark(answer.packet(), 1);
+  ASSERT_TRUE(table.follow(answer.packet(), nullptr));
+  const Kept more = segment(40000, 1, 5, 2);
+  const auto step = table.follow(more.packet(), nullptr);
+  EXPECT_EQ(step->scale_factor, 128);
+  EXPECT_EQ(step->window, u64{64240} * 128);
+  Kept back{tests::ethernet(
+      0x0800, tests::ipv4(6, tests::tcp({.from = 80, .to = 40000, .flags = TcpFlag::ack}), true),
+      true)};
+  dissect::mark(back.packet(), 1);
+  EXPECT_EQ(table.follow(back.packet(), nullptr)->scale_factor, -1);  // its SYN was not seen
 }
 
 }  // namespace

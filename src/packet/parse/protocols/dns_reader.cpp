@@ -183,7 +183,8 @@ void read_type_bitmap(DnsReader& reader, u32 end) {
     for (u32 i = 0; i < size; ++i, ++reader.at)
       for (unsigned bit = 0; bit < 8; ++bit)
         if ((reader.message.data[reader.at] & 0x80U >> bit) != 0)
-          reader.message.put(in(fields, "dns.resp.type"), reader.at, 1, window << 8 | 8U * i | bit);
+          reader.message.put(in(fields, "dns.resp.type"), reader.at, 1,
+                             window << 8 | u64{8} * i | bit);
   }
 }
 

@@ -145,7 +145,7 @@ class Packets {
   }
 
   // Where a long packet ends: as its length says, else with the datagram.
-  u32 end_of(u32 at, Kind kind) const {
+  [[nodiscard]] u32 end_of(u32 at, Kind kind) const {
     if (kind == retry) return m_.captured;
     Vector v{m_, at, m_.captured - at};
     v.skip(5);

@@ -36,7 +36,7 @@ class CryptoStream {
   std::vector<u8> given_;
 };
 
-struct QuicConnection {
+struct QuicConnection {  // NOLINT: clang-tidy 14 judges the names in its implicit copy
   u32 version = 0;
   u8 client = 0;                       // which end speaks as the client
   bool known = false;                  // the client's first packet was seen

@@ -93,7 +93,7 @@ i64 moment_of(std::string_view text) {
   }
   i64 zone = 0;
   if (text.size() >= at + 6 && (text[at] == '+' || text[at] == '-')) {
-    zone = (number(at + 1, 2) * 60 + number(at + 4, 2)) * 60;
+    zone = i64{number(at + 1, 2) * 60 + number(at + 4, 2)} * 60;
     if (text[at] == '-') zone = -zone;
   }
   return (timegm(&parts) - zone) * 1'000'000'000 + fraction;

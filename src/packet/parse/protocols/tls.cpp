@@ -104,11 +104,11 @@ class Records {
     return m_.length;
   }
 
-  bool is_v2_hello(u32 at) const {
+  [[nodiscard]] bool is_v2_hello(u32 at) const {
     return m_.whole(at, 5) && (m_.data[at] & 0x80) != 0 && m_.data[at + 2] == 1 &&
            tls_version_of(m_.number(at + 3, 2)) != 0;
   }
-  bool looks_old(u32 at) const {
+  [[nodiscard]] bool looks_old(u32 at) const {
     const u8 type = m_.data[at + 2];
     return m_.data[at] >= 0x80 && (type <= 2 || type == 4);
   }

@@ -28,7 +28,7 @@ inline constexpr u16 ssl2 = 0x0002, ssl3 = 0x0300, tls1_0 = 0x0301, tls1_1 = 0x0
 inline constexpr u32 longest_handshake = 1U << 18;
 
 // What both ends of a TLS connection agreed on, as far as it was seen. QUIC keeps one, too.
-struct TlsState {
+struct TlsState {   // NOLINT: clang-tidy 14 judges the names in its implicit copy
   u16 version = 0;  // 0: unknown
   u16 suite = 0;
   u64 changed[2] = {0, 0};  // the packet with each end's ChangeCipherSpec

@@ -150,8 +150,9 @@ bool TlsDecoder::prepare(const Terms& terms, const KeyLog& log, bool client,
   const u32 size = key_size_of(suite.cipher);
   const u32 iv = cbc ? (terms.version == tls_1_0 ? 16 : 0)
                      : (suite.cipher == Cipher::chacha20_poly1305 ? 12 : 4);
-  std::array<u8, 2 * (48 + 32 + 16)> block{};
-  make_key_block(terms, suite.hash, master, std::span{block}.first(2 * (mac + size + iv)));
+  std::array<u8, std::size_t{2} * (48 + 32 + 16)> block{};
+  make_key_block(terms, suite.hash, master,
+                 std::span{block}.first(std::size_t{2} * (mac + size + iv)));
   const auto piece = [&](u32 from, u32 count) {
     return secret_of({block.data() + from + (client ? 0 : count), count});
   };

@@ -169,7 +169,7 @@ class Handshake {
 
   // A server hello says its version in an extension since TLS 1.3: looks ahead for it, from behind
   // the old place of the version.
-  u16 version_of_hello(u16 old) const {
+  [[nodiscard]] u16 version_of_hello(u16 old) const {
     u32 at = 32 + 1 + static_cast<u32>(v_.peek(1, 32)) + 2 + 1 + 2;
     while (at + 6 <= v_.left()) {
       if (v_.peek(2, at) == 43)

@@ -38,7 +38,7 @@ class Vector {
   void fail() { broken_ = true; }
 
   // The next big-endian number of up to 8 bytes; 0 where it is not whole.
-  u64 peek(u32 count, u32 behind = 0) const {
+  [[nodiscard]] u64 peek(u32 count, u32 behind = 0) const {
     u64 value = 0;
     if (u64{at_} + behind + count > reach_) return 0;
     for (u32 i = 0; i < count; ++i) value = value << 8 | data_[at_ + behind + i];
