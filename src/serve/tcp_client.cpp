@@ -97,7 +97,7 @@ bool TcpClient::write_queued() {
     traffic_.bytes_out += static_cast<u64>(n);
   }
   if (queued() == 0) {
-    queue_ = {};  // an idle client keeps no memory
+    queue_ = std::vector<u8>();  // an idle client keeps no memory
     written_ = 0;
     paused_ = false;
   } else if (written_ >= queue_.size() / 2) {  // moves each byte at most once on average

@@ -238,7 +238,7 @@ u8* Tree::room(std::size_t size) {
 
 void Tree::dissect(const Packet& packet, const source::Interface& interface, Fragments* fragments) {
   constexpr std::size_t usual = 4096;
-  if (rows_.capacity() > usual) rows_ = {};  // a hostile packet's
+  if (rows_.capacity() > usual) rows_ = std::vector<Row>();  // a hostile packet's
   rows_.clear();
   layers_.clear();
   if (chunks_.size() > 4) chunks_.clear();

@@ -160,7 +160,9 @@ u32 Engine::continue_unit(Job& job, u32 seq, Bytes bytes, u32 at) {
   const bool tail = !before(next, unit->span.to);
   const u32 taken = unit->whole_segment || !tail ? left : unit->span.to - seq;
   const u64 before_size = unit->bytes.size();
-  if (waiting_ + taken > most_waiting || !add_piece(*unit, seq, bytes.first(taken), number, tail)) {
+  const u64 needed = u64{seq - unit->span.from} + taken;  // with the hole before it
+  const u64 more = needed > before_size ? needed - before_size : 0;
+  if (waiting_ + more > most_waiting || !add_piece(*unit, seq, bytes.first(taken), number, tail)) {
     job.talk->forget(*unit);
     unit->done = true;
   } else {

@@ -17,9 +17,10 @@ class Engine::Talk final : public flow::Memory {
   // Frees the unit's bytes.
   void forget(Unit& unit) {
     waiting_ -= unit.bytes.size();
-    unit.bytes = {};
-    unit.holes = {};
-    unit.pieces = {};
+    // Not `= {}`: that assigns an empty list, and keeps the memory.
+    unit.bytes = std::vector<u8>();
+    unit.holes = std::vector<Span>();
+    unit.pieces = std::vector<Unit::Piece>();
   }
 
   const Parser* parser = nullptr;  // of all the conversation; nullptr: by port and content
