@@ -226,6 +226,7 @@ u8* Tree::room(std::size_t size) {
     if (!chunks_.empty() && chunk_ + 1 < chunks_.size() && size <= chunk_size) {
       ++chunk_;
     } else {
+      if (size > chunk_size) unusual_ = true;
       chunks_.push_back(std::make_unique<u8[]>(std::max(size, chunk_size)));
       chunk_ = chunks_.size() - 1;
     }
@@ -236,12 +237,18 @@ u8* Tree::room(std::size_t size) {
   return place;
 }
 
+void Tree::forget_unusual() {
+  if (!unusual_ && chunks_.size() <= 4) return;
+  unusual_ = false;
+  chunks_.clear();
+}
+
 void Tree::dissect(const Packet& packet, const source::Interface& interface, Fragments* fragments) {
   constexpr std::size_t usual = 4096;
   if (rows_.capacity() > usual) rows_ = std::vector<Row>();  // a hostile packet's
   rows_.clear();
   layers_.clear();
-  if (chunks_.size() > 4) chunks_.clear();
+  forget_unusual();
   chunk_ = used_ = 0;
   payload_ = {};
   path_.clear();

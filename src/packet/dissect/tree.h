@@ -86,6 +86,8 @@ class Tree {
   void back(const End& end);
   // Memory that lives as long as the rows.
   u8* room(std::size_t size);
+  // Gives back what a packet with large messages needed; its rows are read no more.
+  void forget_unusual();
 
   // Adds what later stages know (flow facts); the rows belong to the layer given.
   void add(const wire::Field& field, u16 layer, u64 value);
@@ -100,6 +102,7 @@ class Tree {
   std::vector<Layer> layers_;
   std::vector<std::unique_ptr<u8[]>> chunks_;
   std::size_t chunk_ = 0, used_ = 0;
+  bool unusual_ = false;  // a chunk is larger than the others
   Payload payload_;
   std::string path_;          // of frame.protocols ...
   std::size_t path_row_ = 0;  // ... and its row

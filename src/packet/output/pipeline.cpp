@@ -14,6 +14,8 @@ void Trees::begin(const Batch& batch, dissect::Fragments* fragments) {
   batch_ = &batch;
   fragments_ = fragments;
   read_ = annotated_ = 0;
+  for (const auto& tree : trees_)
+    if (tree) tree->forget_unusual();
 }
 
 void Trees::read_deep() {

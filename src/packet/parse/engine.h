@@ -27,7 +27,7 @@ struct Settings {
 // "tcp.port==8888,http". Errors: Exit::bad_input with what is wrong, the nearest protocol word.
 Result<DecodeAs> decode_as(std::string_view text);
 
-inline constexpr u64 most_waiting = u64{16} << 20;
+inline constexpr u64 most_waiting = u64{10} << 20;
 
 class Engine {
  public:

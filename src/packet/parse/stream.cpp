@@ -22,6 +22,17 @@ Unit* Direction::around(u32 seq) {
   return nearest;
 }
 
+namespace {
+
+// Room for `size` bytes; a large message grows by a fourth at most, not to its double.
+void grow(std::vector<u8>& bytes, std::size_t size) {
+  constexpr std::size_t large = std::size_t{64} * 1024;
+  if (size > large && size > bytes.capacity()) bytes.reserve(size + size / 4);
+  bytes.resize(size);
+}
+
+}  // namespace
+
 bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet, bool tail) {
   const u32 size = static_cast<u32>(piece.size());
   const u32 end = seq + size;
@@ -31,12 +42,12 @@ bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet, bool tail) {
   if (!before(seq, unit.end)) {  // behind all that came
     if (before(unit.end, seq)) unit.holes.push_back({unit.end, seq});
     if (unit.holes.size() > 64) return false;
-    unit.bytes.resize(offset + size);
+    grow(unit.bytes, std::size_t{offset} + size);
     std::copy(piece.begin(), piece.end(), unit.bytes.begin() + offset);
     unit.end = end;
   } else {
     if (before(unit.end, end)) {
-      unit.bytes.resize(offset + size);
+      grow(unit.bytes, std::size_t{offset} + size);
       std::copy(piece.begin() + (unit.end - seq), piece.end(),
                 unit.bytes.begin() + (unit.end - unit.span.from));
       unit.end = end;

@@ -44,7 +44,7 @@ struct Direction {
 };
 
 // More than so many bytes of one message are not kept; the parser gets what there is.
-inline constexpr u32 longest_unit = 16U << 20;
+inline constexpr u32 longest_unit = 8U << 20;
 // So many units of a direction are remembered.
 inline constexpr std::size_t most_units = 32;
 
