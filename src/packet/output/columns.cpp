@@ -53,36 +53,6 @@ Addresses addresses_of(const Tree& tree) {
   return found;
 }
 
-// What the analysis found, before all else in the column; the last finding stands first.
-void tcp_findings(std::string& text, const Shown& shown) {
-  if (shown.step == nullptr || shown.step->analysis.found == 0) return;
-  using namespace flow::found;  // NOLINT: the bits' names
-  static constexpr std::pair<u32, std::string_view> names[] = {
-      {zero_window_probe_ack,   "[TCP ZeroWindowProbeAck] "           },
-      {zero_window,             "[TCP ZeroWindow] "                   },
-      {zero_window_probe,       "[TCP ZeroWindowProbe] "              },
-      {duplicate_ack,           ""                                    },
-      {keep_alive_ack,          "[TCP Keep-Alive ACK] "               },
-      {keep_alive,              "[TCP Keep-Alive] "                   },
-      {window_full,             "[TCP Window Full] "                  },
-      {window_update,           "[TCP Window Update] "                },
-      {ack_lost_segment,        "[TCP ACKed unseen segment] "         },
-      {lost_segment,            "[TCP Previous segment not captured] "},
-      {reused_ports,            "[TCP Port numbers reused] "          },
-      {out_of_order,            "[TCP Out-Of-Order] "                 },
-      {spurious_retransmission, "[TCP Spurious Retransmission] "      },
-      {fast_retransmission,     "[TCP Fast Retransmission] "          },
-      {retransmission,          "[TCP Retransmission] "               },
-  };
-  for (const auto& [bit, name] : names) {
-    if (!shown.step->found(bit)) continue;
-    if (bit == duplicate_ack)
-      print(text, "[TCP Dup ACK {}#{}] ", shown.step->analysis.duplicate_frame,
-            shown.step->analysis.duplicate_number);
-    text += name;
-  }
-}
-
 void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   const auto rows = shown.tree.rows().subspan(layer.first_row, layer.rows);
   const auto number = [&](const Field& field) -> const Row* {
@@ -105,10 +75,11 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   line.window = numbered ? shown.step->window : value(in(tcp_fields, "tcp.window_size_value"));
   line.urgent = value(in(tcp_fields, "tcp.urgent_pointer"));
   line.length = value(in(tcp_found, "tcp.len"));
-  append_tcp_line(text, line);
+  char room[most_info];
+  text.append(room, write_tcp_line(room, line));
   const Row* multiplier = nullptr;
   for (const Row& row : rows) {
-    append_tcp_option(text, *row.field, row.value);
+    text.append(room, write_tcp_option(room, *row.field, row.value));
     if (row.field == &in(tcp_found, "tcp.options.wscale.multiplier")) multiplier = &row;
   }
   if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
@@ -117,7 +88,7 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
 // What its messages say, else its own numbers; `own` writes those.
 template <class Own>
 void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
-  tcp_findings(text, shown);
+  append_findings(text, shown);
   if (shown.told != nullptr && !shown.told->info.empty())
     text += shown.told->info;
   else
@@ -230,6 +201,36 @@ void info_of_arp(std::string& text, const Tree& tree) {
 
 }  // namespace
 
+// The last finding stands first.
+void append_findings(std::string& text, const Shown& shown) {
+  if (shown.step == nullptr || shown.step->analysis.found == 0) return;
+  using namespace flow::found;  // NOLINT: the bits' names
+  static constexpr std::pair<u32, std::string_view> names[] = {
+      {zero_window_probe_ack,   "[TCP ZeroWindowProbeAck] "           },
+      {zero_window,             "[TCP ZeroWindow] "                   },
+      {zero_window_probe,       "[TCP ZeroWindowProbe] "              },
+      {duplicate_ack,           ""                                    },
+      {keep_alive_ack,          "[TCP Keep-Alive ACK] "               },
+      {keep_alive,              "[TCP Keep-Alive] "                   },
+      {window_full,             "[TCP Window Full] "                  },
+      {window_update,           "[TCP Window Update] "                },
+      {ack_lost_segment,        "[TCP ACKed unseen segment] "         },
+      {lost_segment,            "[TCP Previous segment not captured] "},
+      {reused_ports,            "[TCP Port numbers reused] "          },
+      {out_of_order,            "[TCP Out-Of-Order] "                 },
+      {spurious_retransmission, "[TCP Spurious Retransmission] "      },
+      {fast_retransmission,     "[TCP Fast Retransmission] "          },
+      {retransmission,          "[TCP Retransmission] "               },
+  };
+  for (const auto& [bit, name] : names) {
+    if (!shown.step->found(bit)) continue;
+    if (bit == duplicate_ack)
+      print(text, "[TCP Dup ACK {}#{}] ", shown.step->analysis.duplicate_frame,
+            shown.step->analysis.duplicate_number);
+    text += name;
+  }
+}
+
 void append_time(std::string& text, const Shown& shown, TimeFormat format) {
   const Packet& packet = shown.packet;
   const std::size_t start = text.size();
@@ -257,14 +258,22 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
 }
 
 void append_source(std::string& text, const Shown& shown) {
-  if (marks_tell(shown)) return append_marked_source(text, shown.packet);
+  if (marks_tell(shown)) {
+    char room[46];
+    text.append(room, write_marked_source(room, shown.packet));
+    return;
+  }
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.source != nullptr)
     dissect::append_value(text, *found.source);
 }
 
 void append_destination(std::string& text, const Shown& shown) {
-  if (marks_tell(shown)) return append_marked_destination(text, shown.packet);
+  if (marks_tell(shown)) {
+    char room[46];
+    text.append(room, write_marked_destination(room, shown.packet));
+    return;
+  }
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.destination != nullptr)
     dissect::append_value(text, *found.destination);
@@ -272,7 +281,7 @@ void append_destination(std::string& text, const Shown& shown) {
 
 std::string_view protocol_of(const Shown& shown) {
   if (shown.told != nullptr && !shown.told->protocol.empty()) return shown.told->protocol;
-  if (marks_tell(shown)) return (shown.packet.has >> id_tcp & 1) != 0 ? "TCP" : "UDP";
+  if (marks_tell(shown)) return marked_protocol(shown.packet);
   const Tree& tree = shown.tree;
   std::string_view name = "Ethernet";
   for (const Layer& layer : tree.layers()) {
@@ -292,7 +301,10 @@ std::string_view protocol_of(const Shown& shown) {
 
 void append_info(std::string& text, const Shown& shown) {
   if (marks_tell(shown)) {
-    const auto own = [&] { append_marked_info(text, shown); };
+    const auto own = [&] {
+      char room[most_info];
+      text.append(room, write_marked_info(room, shown));
+    };
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
     if (shown.told == nullptr || shown.told->info.empty()) return own();
     text += shown.told->info;
