@@ -25,21 +25,22 @@ constexpr Example examples[] = {
 };
 
 Result<Exit> run(const Parsed& given, Io& io) {
-  auto operands = given.operands;
   const auto interface = given.last("live");
-  if (!interface && operands.empty())
+  if (!interface && given.operands.empty())
     return fail(Exit::bad_input, say("name a capture file, or --live INTERFACE"));
-  std::string path;
-  if (!interface) {
-    path = operands.front();
-    operands.erase(operands.begin());
+  Reading reading{{}, std::string{given.last("Y").value_or("")}};
+  if (interface) {
+    for (const auto word : given.operands)
+      reading.filter += fmt::format("{}{}", reading.filter.empty() ? "" : " ", word);
+  } else {
+    auto read = reading_of(given);
+    if (!read) return fail(read);
+    reading = std::move(*read);
   }
-  std::string filter{given.last("Y").value_or("")};
-  for (const auto word : operands) filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
-  const auto chosen = filter_for(filter);
+  const auto chosen = filter_for(reading.filter);
   if (!chosen) return fail(chosen);
   auto source = interface ? source::open_live({.interface = std::string{*interface}})
-                          : source::open_file(path);
+                          : source::open_files(reading.files);
   if (!source) return fail(source);
 
   if (interface && !io.json) {

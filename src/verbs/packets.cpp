@@ -1,7 +1,11 @@
 #include "verbs/packets.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -9,6 +13,7 @@
 #include "packet/filter/filter.h"
 #include "packet/output/output.h"
 #include "packet/output/pipeline.h"
+#include "packet/parse/words.h"
 #include "packet/source/writer.h"
 
 namespace trama {
@@ -19,19 +24,21 @@ using output::TimeFormat;
 Result<TimeFormat> time_format(const Parsed& options) {
   const auto form = options.last("t").value_or("r");
   constexpr std::pair<std::string_view, TimeFormat> forms[] = {
-      {"r",  TimeFormat::relative   },
-      {"d",  TimeFormat::delta      },
-      {"dd", TimeFormat::delta_shown},
-      {"e",  TimeFormat::epoch      },
-      {"a",  TimeFormat::local      },
-      {"ad", TimeFormat::local_date },
-      {"u",  TimeFormat::utc        },
-      {"ud", TimeFormat::utc_date   }
+      {"r",    TimeFormat::relative   },
+      {"d",    TimeFormat::delta      },
+      {"dd",   TimeFormat::delta_shown},
+      {"e",    TimeFormat::epoch      },
+      {"a",    TimeFormat::local      },
+      {"ad",   TimeFormat::local_date },
+      {"adoy", TimeFormat::local_day  },
+      {"u",    TimeFormat::utc        },
+      {"ud",   TimeFormat::utc_date   },
+      {"udoy", TimeFormat::utc_day    }
   };
   for (const auto& [name, format] : forms)
     if (name == form) return format;
   return fail(Exit::bad_input,
-              say("-t takes r, d, dd, e, a, ad, u or ud, not \"{}\"", harmless(form)));
+              say("-t takes r, d, dd, e, a, ad, adoy, u, ud or udoy, not \"{}\"", harmless(form)));
 }
 
 // One -E KEY=VALUE into the settings.
@@ -89,14 +96,62 @@ Result<std::unique_ptr<output::Output>> output_for(const Parsed& options, const 
     }
   if (form == "json") return output::make_tshark_json(settings);
   if (form == "fields") return output::make_fields(settings);
+  if (form == "tabs") return output::make_tabs(settings);
   if (form != "text")
-    return fail(
-        Exit::bad_input,
-        say("-T takes fields or text, not \"{}\"; for JSON there is --json", harmless(form)));
+    return fail(Exit::bad_input,
+                say("-T takes text, tabs, fields or json, not \"{}\"", harmless(form)));
   if (!settings.fields.empty()) return fail(Exit::bad_input, say("-e goes with -T fields"));
   if (io.json) return output::make_json(settings);
-  if (options.has("V")) return output::make_tree(settings);
+  if (options.has("V") || options.has("O")) {
+    for (auto words = options.last("O").value_or(""); !words.empty();) {
+      const auto end = std::min(words.find(','), words.size());
+      settings.details.emplace_back(words.substr(0, end));
+      words.remove_prefix(std::min(words.size(), end + 1));
+    }
+    for (const auto& word : settings.details) {
+      const parse::Word* known = parse::find_word(word);
+      if (known != nullptr && known->is_layer) continue;
+      const auto near = parse::nearest_word(word);
+      return fail(Exit::bad_input, near.empty()
+                                       ? say("-O: there is no protocol \"{}\"", harmless(word))
+                                       : say("-O: there is no protocol \"{}\": did you mean {}?",
+                                             harmless(word), near));
+    }
+    return output::make_tree(settings);
+  }
   return output::make_list(settings);
+}
+
+bool is_stream(const std::string& path) {
+  struct stat about {};
+  return stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode);
+}
+
+bool is_file(std::string_view name) {
+  struct stat about {};
+  return stat(std::string{name}.c_str(), &about) == 0 && !S_ISDIR(about.st_mode);
+}
+
+// No word of a filter ends like this.
+bool looks_like_file(std::string_view name) {
+  constexpr std::string_view ends[] = {".pcap",      ".pcapng",   ".cap",       ".pcap.gz",
+                                       ".pcapng.gz", ".pcap.zst", ".pcapng.zst"};
+  return name.find_first_of(" '\"=<>()") == name.npos &&
+         std::any_of(std::begin(ends), std::end(ends),
+                     [&](std::string_view end) { return name.ends_with(end); });
+}
+
+// One -o SETTING:VALUE.
+Result<void> message_setting(std::string_view setting, parse::Settings& settings) {
+  const auto colon = std::min(setting.find(':'), setting.size());
+  const auto name = setting.substr(0, colon);
+  if (name != "tls.keylog_file" && name != "ssl.keylog_file")
+    return fail(Exit::bad_input,
+                say("-o knows tls.keylog_file:FILE, not \"{}\"", harmless(setting)));
+  auto log = parse::KeyLog::read(std::string{setting.substr(std::min(colon + 1, setting.size()))});
+  if (!log) return fail(log);
+  settings.key_log = std::move(*log);
+  return {};
 }
 
 std::atomic<bool> was_interrupted{false};
@@ -152,6 +207,29 @@ Result<DisplayFilter> filter_for(std::string_view text) {
   return chosen;
 }
 
+Result<Reading> reading_of(const Parsed& given, std::vector<std::string> files) {
+  Reading reading{std::move(files), std::string{given.last("Y").value_or("")}};
+  auto operands = given.operands;
+  if (reading.files.empty() && !operands.empty()) {
+    reading.files.emplace_back(operands.front());
+    std::size_t count = 1;
+    for (; count < operands.size() && is_file(operands[count]); ++count) {
+      const std::string name{operands[count]};
+      if (filter::Filter::parse(name))
+        return fail(Exit::bad_input, say("\"{}\" is a file here and a filter, too; write ./{} for "
+                                         "the file, or -Y '{}' for the filter",
+                                         harmless(name), harmless(name), harmless(name)));
+      reading.files.push_back(name);
+    }
+    operands.erase(operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  if (!operands.empty() && looks_like_file(operands.front()))
+    return fail(Exit::bad_input, say("{}: {}", harmless(operands.front()), errno_text(ENOENT)));
+  for (const auto word : operands)
+    reading.filter += fmt::format("{}{}", reading.filter.empty() ? "" : " ", word);
+  return reading;
+}
+
 const std::atomic<bool>& interrupted() {
   struct sigaction action {};
   action.sa_handler = [](int) { was_interrupted = true; };
@@ -161,7 +239,7 @@ const std::atomic<bool>& interrupted() {
 }
 
 Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view filter, const Io& io,
-                                       const std::string& reading) {
+                                       const std::vector<std::string>& reading) {
   PacketShow show;
   auto form = output_for(options, io, show.settings_);
   if (!form) return fail(form);
@@ -174,19 +252,44 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     if (!chosen_parser) return fail(chosen_parser);
     show.parse_.decode_as.push_back(*chosen_parser);
   }
+  for (const auto setting : options.all("o")) {
+    if (auto set = message_setting(setting, show.parse_); !set) return fail(set);
+  }
   if (options.has("c")) {
     const auto most = options.number("c", 1, std::numeric_limits<long long>::max());
     if (!most) return fail(most);
     show.most_ = static_cast<u64>(*most);
   }
   if (const auto path = options.last("w")) {
-    auto opened =
-        source::Writer::open(std::string{*path}, {.application = "trama", .reading = reading});
+    const auto form = options.last("F").value_or("pcapng");
+    source::WriterOptions about{.application = "trama", .reading = reading};
+    if (form == "pcap" || form == "nsecpcap")
+      about.format = form == "pcap" ? source::Format::pcap : source::Format::nsecpcap;
+    else if (form != "pcapng")
+      return fail(Exit::bad_input,
+                  say("-F takes pcapng, pcap or nsecpcap, not \"{}\"", harmless(form)));
+    // What follows a growing file or a pipe shows what there is at any time.
+    about.whole = !reading.empty() && std::none_of(reading.begin(), reading.end(), is_stream);
+    about.sections = !reading.empty();
+    auto opened = source::Writer::open(std::string{*path}, about);
     if (!opened) return fail(opened);
     show.writer_ = std::move(*opened);
   }
+  for (const char c : options.last("N").value_or(""))
+    if (std::string_view{"mnNtdvg"}.find(c) == std::string_view::npos)
+      return fail(Exit::bad_input,
+                  say("-N takes letters of mnNtdv, not \"{}\"", harmless(options.text("N"))));
+  if ((show.settings_.terminal.colour || options.has("color")) && !io.json && !options.has("T"))
+    show.colours_.emplace();
+  if (const char* off = std::getenv("NO_COLOR"); off != nullptr && *off != '\0')
+    show.colours_.reset();
+  show.separator_ = options.text("S");
+  show.print_ = options.has("P");
   for (const auto text : options.all("z")) {
-    if (text == "help") return fail(Exit::yes, say("-z takes:") + '\n' + stats::reports_help());
+    if (text == "help") {
+      io.out.print("{}\n{}", say("-z takes:"), stats::reports_help());
+      return fail(Exit::yes, "");
+    }
     auto report = stats::make_report(text);
     if (!report) return fail(report);
     show.reports_.push_back(std::move(*report));
@@ -202,7 +305,9 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
   show.filter_text_ = filter;
   show.quiet_ = options.has("q");
   show.bytes_ = options.has("x") && !io.json;
-  show.lines_ = !show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V"));
+  show.lines_ =
+      (!show.quiet_ && !show.writer_ && (!show.bytes_ || options.has("V") || options.has("O"))) ||
+      show.print_;
   show.line_by_line_ = options.has("l") || io.terminal.is_tty;
   return show;
 }
@@ -215,7 +320,9 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.stop = stop == nullptr ? &lost : stop;
   work.trees = writer_ || !quiet_ || !reports_.empty();
   work.everything = !reports_.empty();  // they count what -Y hides, too, as tshark's
-  const wire::Stage shown = lines_ ? form_->stage() : wire::Stage::dissect;
+  const wire::Stage shown = colours_ ? wire::Stage::parse
+                            : lines_ ? form_->stage()
+                                     : wire::Stage::dissect;
   wire::Stage reported = wire::Stage::dissect;
   for (const auto& report : reports_) reported = std::max(reported, report->stage());
   const wire::Stage stage = std::max({shown, filter_.stage(), reported});
@@ -223,30 +330,53 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.times = lines_ || !reports_.empty() || (filter_.filter && filter_.filter->needs_times());
   if (stage == wire::Stage::parse)
     work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||
-                            !form_->only_columns()
+                            !form_->only_columns() || colours_
                         ? output::Messages::rows
                         : output::Messages::columns;
   work.parse = parse_;
   Result<void> written;
   std::string hex;
+  std::size_t aside = 0;
+  const auto write_asides = [&](u64 before) {
+    auto& asides = source.asides();
+    for (; written && aside < asides.size() && asides[aside].before <= before; ++aside)
+      written = writer_->write(asides[aside], source.interfaces());
+  };
+  if (writer_) {
+    source.keep_asides();
+    writer_->keep(source.sections());
+  }
   work.show = [&](const output::Shown& shown) {
     for (const auto& report : reports_) report->add(shown);
     if (!shown.passes) return;
     if (writer_) {
+      write_asides(shown.packet.number);
       if (written) written = writer_->write(shown.packet, source.interfaces());
       if (!written) lost = true;
-      return;
+      if (!print_) return;
     }
-    if (lines_) form_->show(shown, io.out);
+    if (lines_ && colours_) {
+      output::Shown coloured = shown;
+      coloured.colours = colours_->start_of(shown.tree);
+      form_->show(coloured, io.out);
+    } else if (lines_) {
+      form_->show(shown, io.out);
+    }
     if (bytes_) {
       hex.clear();
       output::append_bytes(hex, shown.packet.bytes());
       io.out.write(hex);
     }
+    if (!separator_.empty()) io.out.print("{}\n", separator_);
     if (line_by_line_) io.out.flush();
   };
   work.idle = [&] {
-    if (writer_ && written) written = writer_->tick();
+    if (writer_) {
+      write_asides(std::numeric_limits<u64>::max());
+      source.asides().clear();
+      aside = 0;
+      if (written) written = writer_->tick();
+    }
     if (stop != nullptr) io.out.flush();
     if (!io.out.is_open()) lost = true;
   };
@@ -257,6 +387,7 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
     (*report)->end(io.out, io.json);  // the last one first, as tshark
   io.out.flush();
   if (writer_) {
+    write_asides(std::numeric_limits<u64>::max());
     if (written) written = writer_->describe(source.interfaces());
     if (auto closed = writer_->close(); written && !closed) written = closed;
     if (!written) return fail(written);
@@ -266,7 +397,7 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
 }
 
 bool PacketShow::may_be_shared() const {
-  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && reports_.empty() &&
+  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && !colours_ && separator_.empty() && reports_.empty() &&
          filter_.stage() == wire::Stage::dissect && (!lines_ || form_->stands_alone());
 }
 

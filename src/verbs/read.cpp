@@ -6,7 +6,7 @@ namespace trama {
 namespace {
 
 constexpr Option options[] = {
-    {"", "r", "FILE", "", N_("the file; or just name it")},
+    {"", "r", "FILE", "", N_("a file; or just name it; several are merged by time")},
     TRAMA_PACKET_OPTIONS,
 };
 
@@ -16,23 +16,27 @@ constexpr Example examples[] = {
     {"trama read -V -c 1 lab.pcapng",                            N_("the first one, header by header")},
     {"trama read lab.pcapng -T fields -e ip.src -e tcp.dstport",
      N_("chosen fields, for other programs")                                                          },
+    {"trama read client.pcap server.pcap 'tcp'",                 N_("two files as one, by time")      },
     {"gzip -dc old.pcap.gz | trama read -",
      N_("from standard input (gzip and zstd files are read as they are)")                             },
 };
 
 Result<Exit> run(const Parsed& given, Io& io) {
-  auto operands = given.operands;
-  std::string path{given.last("r").value_or("")};
-  if (path.empty() && !operands.empty()) {
-    path = operands.front();
-    operands.erase(operands.begin());
-  }
-  if (path.empty()) return fail(Exit::bad_input, say("name a capture file; - is standard input"));
-  std::string filter{given.last("Y").value_or("")};
-  for (const auto word : operands) filter += fmt::format("{}{}", filter.empty() ? "" : " ", word);
-  auto show = PacketShow::prepare(given, filter, io, path);
+  std::vector<std::string> files;
+  for (const auto file : given.all("r")) files.emplace_back(file);
+  auto reading = reading_of(given, std::move(files));
+  if (!reading) return fail(reading);
+  if (reading->files.empty() && given.last("z") != "help")
+    return fail(Exit::bad_input, say("name a capture file; - is standard input"));
+  auto show = PacketShow::prepare(given, reading->filter, io, reading->files);
   if (!show) return fail(show);
-  auto ended = show->read(path, io);
+  auto open_and_show = [&]() -> Result<Exit> {
+    if (reading->files.size() == 1) return show->read(reading->files.front(), io);
+    auto source = source::open_files(reading->files);
+    if (!source) return fail(source);
+    return show->run(**source, io, nullptr);
+  };
+  auto ended = open_and_show();
   if (given.has("q") && !given.has("z") && ended) {
     const output::Counts& counts = show->counts();
     if (io.json)
@@ -47,12 +51,14 @@ Result<Exit> run(const Parsed& given, Io& io) {
 }  // namespace
 
 extern const Verb read_verb;
-const Verb read_verb{"read",
-                     N_("shows the packets of a capture file"),
-                     "FILE [FILTER] [OPTIONS]",
-                     examples,
-                     options,
-                     N_("pcap and pcapng files, also gzip or zstd compressed."),
-                     run};
+const Verb read_verb{
+    "read",
+    N_("shows the packets of a capture file"),
+    "FILE... [FILTER] [OPTIONS]",
+    examples,
+    options,
+    N_("pcap and pcapng files, also gzip or zstd compressed. Several files are merged by time: "
+       "the words up to the first that names no file are files, the rest is the filter."),
+    run};
 
 }  // namespace trama

@@ -21,13 +21,15 @@ enum class Show : u8 {
   flag,   // 0 or 1
   ether,  // 48 bits
   ipv4,
-  ipv6,     // 128 bits: the one that does not fit a load
-  bytes,    // hex digits without separators
-  text,     // UTF-8 made by a walk
-  seconds,  // relative time, nanoseconds in the value (signed)
-  moment,   // absolute time, nanoseconds since 1970 (signed)
-  mark,     // there or not; no value
-  layer,    // a protocol itself: stands for all its bytes
+  ipv6,        // 128 bits: the one that does not fit a load
+  bytes,       // hex digits without separators
+  text,        // UTF-8 made by a walk
+  seconds,     // relative time, nanoseconds in the value (signed)
+  decimal,     // a number, in billionths in the value (signed)
+  moment,      // absolute time, nanoseconds since 1970 (signed)
+  moment_utc,  // the same, shown in UTC with the month's name
+  mark,        // there or not; no value
+  layer,       // a protocol itself: stands for all its bytes
 };
 
 // The steps of a packet's way that find values: the headers' own bytes, the conversation that the

@@ -16,7 +16,12 @@ enum class Space : u8 {
   null_family,
   icmp_error,
   icmpv6_error,
-  udp_port
+  udp_port,       // tunnels over UDP; other payloads are the parsers' matter
+  gre_protocol,   // EtherTypes, but not all of them
+  next_protocol,  // of NSH and VXLAN-GPE
+  chdlc_protocol,
+  pseudowire,  // behind a stack of MPLS labels
+  inside       // the header that always stands inside, or that a look at the bytes chose
 };
 
 // Where a header stands in a packet; the common packet has at most one of each. A packet with two
@@ -44,7 +49,11 @@ struct Header {
   void (*walk)(Walk&) = nullptr;     // deep path: options, other lengths, what follows
   Deep deep = Deep::never;           // which of its packets need the deep path
   bool (*odd)(const u8*) = nullptr;  // Deep::sometimes: the fixed part of one that does
-  std::string_view path = {};        // in frame.protocols, where that is not the word
+  // An odd header may be so wrong that some of its fixed fields are not to be read.
+  bool (*hides)(const Field&, const u8*) = nullptr;
+  std::string_view path = {};  // in frame.protocols, where that is not the word
+  // These bytes come together: where one of them is missing, no field that starts there exists.
+  unsigned together_from = 0, together_to = 0;
   Field whole = {word, 0, Show::layer, name};  // stands for all its bytes
 
   [[nodiscard]] constexpr unsigned size() const {  // bytes of the fixed part

@@ -17,6 +17,14 @@ class Walk {
   u64 selector = 0;   // what the table read; a walk may correct it ...
   Space space;        // ... and whose number it is; Space::none: payload is data
   bool has_payload = true;
+  bool even_empty = false;  // what follows is there even where no byte is left for it
+  std::string_view path;    // in frame.protocols; a walk may correct it, "" for none
+
+  // What stands around: nullptr where there is none.
+  const u8* network = nullptr;  // the IP header that carries this one (its source and destination)
+  bool network_v6 = false;
+  bool quoted = false;  // an ICMP error quotes it
+  i64 time = 0;         // the packet's, nanoseconds since 1970
 
   [[nodiscard]] u32 payload_length() const {
     return length > header_length ? length - header_length : 0;
@@ -43,6 +51,8 @@ class Walk {
   virtual void fragment(u32 id, u32 at, bool more) = 0;
   // The bytes do not follow their protocol's rules.
   virtual void malformed(u32 at) = 0;
+  // The bytes end before what their header promises.
+  virtual void cut() = 0;
 
  protected:
   Walk() = default;
@@ -52,6 +62,11 @@ class Walk {
 // The number at `at`, if it is at hand, as a row.
 inline void put_number(Walk& walk, const Field& field, u32 at, u32 count) {
   if (walk.whole(at, count)) walk.put(field, at, count, walk.number(at, count));
+}
+
+// The bytes at `at`, if they are at hand, as a row.
+inline void put_piece(Walk& walk, const Field& field, u32 at, u32 count) {
+  if (walk.whole(at, count)) walk.put_bytes(field, at, count);
 }
 
 }  // namespace trama::wire

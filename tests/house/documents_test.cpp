@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "kit/program.h"
+#include "packet/filter/field_list.h"
 #include "packet/flow/tcp_states.h"
 
 namespace trama::tests {
@@ -17,6 +18,12 @@ TEST(Documents, TcpStatesAreTheRowsOfTheTable) {
   if (std::getenv("TRAMA_WRITE_DOCS") != nullptr)
     std::ofstream{path} << flow::tcp_states_document();
   EXPECT_EQ(read_file(path), flow::tcp_states_document());
+}
+
+TEST(Documents, FieldsAreTheWordsOfTheTables) {
+  const std::string path = source("docs/fields.md");
+  if (std::getenv("TRAMA_WRITE_DOCS") != nullptr) std::ofstream{path} << filter::fields_document();
+  EXPECT_EQ(read_file(path), filter::fields_document());
 }
 
 // Both READMEs show the same commands, in the same order.

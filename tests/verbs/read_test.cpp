@@ -1,6 +1,7 @@
 // trama read, end to end, on captures made here.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "kit/frames.h"
@@ -154,6 +155,50 @@ TEST_F(ReadTest, WritesWhatPassesAndReadsItBack) {
       run({"/bin/sh", "-c",
            trama({})[0] + " read " + path() + " -Y arp -w - | " + trama({})[0] + " read - -q"});
   EXPECT_EQ(piped.err, "0 packets\n");
+}
+
+TEST_F(ReadTest, MergesSeveralFiles) {
+  const std::vector<std::string> words{"-T", "fields", "-e", "frame.number", "-e", "tcp.dstport"};
+  auto twice = words;
+  twice.insert(twice.begin(), {path(), "tcp.flags.syn == 1"});
+  EXPECT_EQ(read(twice).out, "1\t65432\n2\t65432\n3\t40000\n4\t40000\n");
+  const Ended missing = read({"other.pcap", "tcp"});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_NE(missing.err.find("other.pcap: "), std::string::npos) << missing.err;
+}
+
+TEST_F(ReadTest, AWordThatIsAFileAndAFilterIsAsked) {
+  std::ofstream{folder_.path("tcp"), std::ios::binary} << read_file(path());
+  const auto in_folder = [&](const std::string& word) {
+    return run(
+        {"sh", "-c",
+         "cd '" + folder_.path(".") + "' && '" + trama({})[0] + "' read made.pcapng " + word});
+  };
+  const Ended asked = in_folder("tcp");
+  EXPECT_EQ(asked.status, 2);
+  EXPECT_NE(asked.err.find("./tcp"), std::string::npos) << asked.err;
+  EXPECT_EQ(in_folder("./tcp").status, 0);
+  EXPECT_EQ(in_folder("-Y tcp").status, 0);
+}
+
+TEST_F(ReadTest, WritesTheFormatAskedFor) {
+  const auto out = folder_.path("out");
+  const struct {
+    const char* format;
+    u32 magic;
+  } rows[] = {
+      {"pcap",     0xa1b2c3d4},
+      {"nsecpcap", 0xa1b23c4d},
+      {"pcapng",   0x0a0d0d0a}
+  };
+  for (const auto& [format, magic] : rows) {
+    EXPECT_EQ(read({"-F", format, "-w", out}).status, 0);
+    const std::string bytes = read_file(out);
+    u32 start = 0;
+    std::memcpy(&start, bytes.data(), sizeof start);
+    EXPECT_EQ(start, magic) << format;
+  }
+  EXPECT_EQ(read({"-F", "snoop", "-w", out}).status, 2);
 }
 
 TEST_F(ReadTest, NeverOverwritesWhatItReads) {

@@ -204,14 +204,14 @@ void Dissector::date(Batch& batch) {
   i64 previous = previous_;
   for (unsigned i = 0; i < batch.count; ++i) {
     Packet& packet = batch.packets[i];
-    if (packet.time == no_time) {
-      packet.since_first = packet.since_previous = 0;
-      continue;
-    }
-    if (first == no_time) first = previous = packet.time;
-    packet.since_first = packet.time - first;
-    packet.since_previous = packet.time - previous;
-    previous = packet.time;
+    // A packet without time counts as of 1970, another record as of the time before: as in tshark.
+    i64 time = packet.time;
+    if (time == no_time)
+      time = packet.record == Record::packet || previous == no_time ? 0 : previous;
+    if (first == no_time) first = previous = time;
+    packet.since_first = time - first;
+    packet.since_previous = time - previous;
+    previous = time;
   }
   first_ = first;
   previous_ = previous;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "packet/dissect/frame.h"
 #include "wire/registry.h"
 #include "wire/walk.h"
 
@@ -14,8 +15,8 @@ using namespace wire;  // NOLINT: the tables' own words are what this file is ab
 
 namespace {
 
-// No real packet nests deeper; a hostile one ends here.
-constexpr std::size_t most_layers = 32;
+// No real packet nests deeper (a label of MPLS is a layer each); a hostile one ends here.
+constexpr std::size_t most_layers = 256;
 // A packet's rows are bounded too: option lists are as long as their header.
 constexpr std::size_t chunk_size = std::size_t{16} * 1024;
 
@@ -33,6 +34,7 @@ class Reader final : public Walk {
     at_ = 0;
     captured = packet_.captured;
     length = std::max(packet_.wire, packet_.captured);
+    time = packet_.time;
     while (next != nothing && tree_.layers_.size() < most_layers) next = one(next);
     if (tree_.layers_.size() > 2 && tree_.layers_[1].header == &eth) put_trailer();
   }
@@ -51,10 +53,12 @@ class Reader final : public Walk {
   }
   void fragment(u32 id, u32 at, bool more) override;
   void malformed(u32 /*at*/) override { tree_.layers_[layer_].malformed = true; }
+  void cut() override { tree_.layers_[layer_].cut = true; }
 
  private:
   void put_field(const Field& field) {
     if (field.word.empty() || !whole(field.byte(), field.length())) return;
+    if (field.byte() >= apart_from_ && field.byte() < apart_to_) return;
     if (field.holds != nullptr && !field.holds(data)) return;
     if (field.show == Show::ipv6)
       put_bytes(field, field.byte(), 16);
@@ -107,15 +111,21 @@ class Reader final : public Walk {
     selector = 0;
     space = header.space;
     has_payload = true;
+    even_empty = false;
+    path = header.path.empty() ? header.word : header.path;
     layer_ = static_cast<u16>(tree_.layers_.size());
     tree_.layers_.push_back({&header, at_, captured, 0, length, false, captured < header_length,
                              static_cast<u32>(tree_.rows_.size()), 0, data});
-    if (&header == &ip || &header == &ipv6) network_ = layer_;
-    tree_.add_path(header.path.empty() ? header.word : header.path);
     const std::size_t self = tree_.rows_.size();
     put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
-    for (const Field& field : header.fields) put_field(field);
+    if (&header == &ip || &header == &ipv6) network_ = layer_;
+    const bool apart = captured < header.together_to;
+    apart_from_ = apart ? header.together_from : 0;
+    apart_to_ = apart ? header.together_to : 0;
+    const bool odd = header.hides != nullptr && header.odd(data);
+    for (const Field& field : header.fields)
+      if (!odd || !header.hides(field, data)) put_field(field);
     if (const Field* field = length_fields[id];
         field != nullptr && whole(field->byte(), field->length()))
       header_length = static_cast<u32>(read(*field, data));
@@ -123,6 +133,12 @@ class Reader final : public Walk {
         field != nullptr && whole(field->byte(), field->length()))
       selector = read(*field, data);
     if (header.walk != nullptr) header.walk(*this);
+    if (!path.empty()) tree_.add_path(path);
+    if (&header == &ip || &header == &ipv6) {
+      network = data;
+      network_v6 = &header == &ipv6;
+    }
+    if (space == Space::icmp_error || space == Space::icmpv6_error) quoted = true;
     Layer& layer = tree_.layers_[layer_];
     captured = std::min(captured, length);
     tree_.rows_[self].length = tree_.rows_[self].size = layer.length = captured;
@@ -134,19 +150,23 @@ class Reader final : public Walk {
       at_ = 0;
       captured = length = whole_length_;
     } else {
-      if (layer.cut || header_length >= captured || !has_payload) return nothing;
+      if (layer.cut || !has_payload || header_length > captured ||
+          (header_length >= length && !even_empty))
+        return nothing;
       at_ += header_length;
       captured -= header_length;
       length -= header_length;
     }
     const HeaderId inner = inner_of(space, selector);
     if (inner != nothing) return inner;
+    if (captured == 0) return nothing;
     if (&header != &tcp && &header != &udp) return HeaderId{id_data};
     tree_.payload_ = {layer_, at_, captured, length, start_ + at_};
     return nothing;
   }
 
   HeaderId end_with_data() {
+    tree_.add_path(path);
     put_bytes(in(data_found, "data.data"), 0, captured);
     put(in(data_found, "data.len"), 0, captured, captured);
     Layer& layer = tree_.layers_[layer_];
@@ -161,6 +181,8 @@ class Reader final : public Walk {
   u32 at_ = 0;
   u16 layer_ = 0;
   u16 network_ = 0;            // the innermost IP layer
+  unsigned apart_from_ = 0;    // fields that start here ...
+  unsigned apart_to_ = 0;      // ... and before here are not shown: the header is cut
   const u8* whole_ = nullptr;  // a datagram that was put together just now
   u32 whole_length_ = 0;
 };
@@ -227,17 +249,7 @@ void Tree::dissect(const Packet& packet, const source::Interface& interface, Fra
   layers_.push_back(
       {&wire::frame, 0, packet.captured, 0, packet.wire, false, false, 0, 0, packet.data});
   rows_.push_back({&wire::frame.whole, 0, 0, packet.captured, 0, packet.data, packet.captured});
-  add(in(frame_found, "frame.number"), 0, packet.number);
-  add(in(frame_found, "frame.len"), 0, packet.wire);
-  add(in(frame_found, "frame.cap_len"), 0, packet.captured);
-  if (packet.time != no_time) {
-    add(in(frame_found, "frame.time"), 0, static_cast<u64>(packet.time));
-    add(in(frame_found, "frame.time_epoch"), 0, static_cast<u64>(packet.time));
-    add(in(frame_found, "frame.time_relative"), 0, static_cast<u64>(packet.since_first));
-    add(in(frame_found, "frame.time_delta"), 0, static_cast<u64>(packet.since_previous));
-  }
-  const Link* link = link_of(interface.link_type);
-  add(in(frame_found, "frame.encap_type"), 0, link == nullptr ? 0 : link->encapsulation);
+  add_frame(*this, packet, interface);
   path_row_ = rows_.size();
   rows_.push_back({&in(frame_found, "frame.protocols"), 0, 0, 0, 0, nullptr, 0});
   layers_[0].rows = static_cast<u32>(rows_.size());
@@ -252,13 +264,13 @@ void Tree::add_path(std::string_view word) {
   row.size = static_cast<u32>(path_.size());
 }
 
-u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length) {
+u16 Tree::add_layer(const Header& header, u32 at, Bytes bytes, u32 length, bool in_path) {
   const auto index = static_cast<u16>(layers_.size());
   const auto captured = static_cast<u32>(bytes.size());
   layers_.push_back({&header, at, captured, 0, length, false, captured < length,
                      static_cast<u32>(rows_.size()), 0, bytes.data()});
   rows_.push_back({&header.whole, index, at, captured, 0, bytes.data(), captured});
-  add_path(header.path.empty() ? header.word : header.path);
+  if (in_path) add_path(header.path.empty() ? header.word : header.path);
   return index;
 }
 

@@ -72,8 +72,8 @@ class Tree {
 
   // A layer that a parser reads: `bytes` as far as captured, `length` of them on the wire, `at`
   // where in the packet they start (for reassembled bytes: where the packet's share does). Its
-  // index.
-  u16 add_layer(const wire::Header& header, u32 at, Bytes bytes, u32 length);
+  // index. Not in_path: no word of frame.protocols.
+  u16 add_layer(const wire::Header& header, u32 at, Bytes bytes, u32 length, bool in_path = true);
   // A word of frame.protocols that has no layer of its own.
   void add_path(std::string_view word);
   void add_row(const Row& row) { rows_.push_back(row); }

@@ -7,6 +7,9 @@
 #include <ctime>
 #include <iterator>
 
+#include "base/address.h"
+#include "base/terminal.h"
+
 namespace trama::dissect {
 
 using wire::Show;
@@ -177,16 +180,99 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
   out.append(text, write_fraction(text, static_cast<u64>(fraction)));
 }
 
-void append_date(std::string& out, i64 nanoseconds) {
+void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {
+  const time_t when = nanoseconds / second - (nanoseconds % second < 0 ? 1 : 0);
+  tm parts{};
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
+  fmt::format_to(std::back_inserter(out), "{}/{:03} ", parts.tm_year + 1900, parts.tm_yday + 1);
+  append_moment(out, nanoseconds, utc, false);
+}
+
+void append_date(std::string& out, i64 nanoseconds, bool utc) {
   const i64 fraction = (nanoseconds % second + second) % second;
   const time_t when = (nanoseconds - fraction) / second;
   tm parts{};
-  localtime_r(&when, &parts);
+  utc ? gmtime_r(&when, &parts) : localtime_r(&when, &parts);
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   fmt::format_to(std::back_inserter(out), "{} {:2}, {} {:02}:{:02}:{:02}.{:09} {}",
                  months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3), parts.tm_mday,
                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction,
-                 parts.tm_zone);
+                 utc ? "UTC" : parts.tm_zone);
+}
+
+namespace {
+
+// Bytes of a broken code point that stand for one mark: the longest start of a right one.
+std::size_t broken_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<u8>(text[i]); };
+  const u8 first = byte(0);
+  const std::size_t wanted = first >= 0xf0 && first < 0xf5   ? 4
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                                                             : 1;
+  if (wanted == 1 || text.size() < 2) return 1;
+  const u8 low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const u8 high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (byte(1) < low || byte(1) > high) return 1;
+  return wanted == 4 && text.size() > 2 && (byte(2) & 0xc0U) == 0x80 ? 3 : 2;
+}
+
+void append_control(std::string& out, u8 byte) {
+  constexpr std::string_view letters = "abtnvfr";  // from \a, 7, on
+  out += '\\';
+  if (byte >= 7 && byte <= 13)
+    out += letters[byte - 7U];
+  else
+    for (int shift = 6; shift >= 0; shift -= 3) out += digits[byte >> shift & 7];
+}
+
+}  // namespace
+
+namespace {
+
+// Code points that no one sees: they can hide what a text says.
+bool is_invisible(std::string_view point) {
+  for (const std::string_view start :
+       {"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x80\x8e", "\xe2\x80\x8f",
+        "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae", "\xc2\xad",
+        "\xef\xbb\xbf"})
+    if (point == start) return true;
+  return point.starts_with("\xe2\x81") && static_cast<u8>(point[2]) >= 0xa0;
+}
+
+void append_escaped(std::string& out, std::string_view point) {
+  const auto part = [&](std::size_t i) { return static_cast<u8>(point[i]) & 0x3fU; };
+  const u32 value = point.size() == 2
+                        ? (static_cast<u8>(point[0]) & 0x1fU) << 6 | part(1)
+                        : (static_cast<u8>(point[0]) & 0x0fU) << 12 | part(1) << 6 | part(2);
+  fmt::format_to(std::back_inserter(out), "\\u{:04X}", value);
+}
+
+}  // namespace
+
+void append_text(std::string& out, std::string_view text, bool keep_invisible) {
+  while (!text.empty()) {
+    const auto byte = static_cast<u8>(text[0]);
+    if (byte >= 0x20 && byte < 0x7f) {
+      std::size_t plain = 1;
+      while (plain < text.size() && text[plain] >= 0x20 && text[plain] < 0x7f) ++plain;
+      out.append(text.substr(0, plain));
+      text.remove_prefix(plain);
+    } else if (byte < 0x80) {
+      append_control(out, byte);
+      text.remove_prefix(1);
+    } else if (const unsigned length = utf8_length(text); length == 0) {
+      out += "\xef\xbf\xbd";
+      text.remove_prefix(broken_length(text));
+    } else {
+      const auto point = text.substr(0, length);
+      const bool control = byte == 0xc2 && static_cast<u8>(text[1]) < 0xa0;
+      if (control || (!keep_invisible && length < 4 && is_invisible(point)))
+        append_escaped(out, point);
+      else
+        out.append(text.substr(0, length));
+      text.remove_prefix(length);
+    }
+  }
 }
 
 void append_value(std::string& out, const Row& row) {
@@ -215,14 +301,24 @@ void append_value(std::string& out, const Row& row) {
       if (row.size == 16) append_ipv6(out, row.data);
       return;
     case Show::bytes:
+      if (row.size == 0) out += "<MISSING>";
       return append_hex(out, {row.data, row.size});
     case Show::text:
-      out.append(reinterpret_cast<const char*>(row.data), row.size);
-      return;
+      return append_text(out, {reinterpret_cast<const char*>(row.data), row.size}, true);
     case Show::seconds:
       return append_seconds(out, static_cast<i64>(row.value));
+    case Show::decimal:
+      fmt::format_to(std::back_inserter(out), "{:.15g}",
+                     static_cast<double>(static_cast<i64>(row.value)) / 1e9);
+      return;
     case Show::moment:
-      return append_date(out, static_cast<i64>(row.value));
+      return append_date(out, static_cast<i64>(row.value), false);
+    case Show::moment_utc:
+      if (static_cast<i64>(row.value) == no_moment) {
+        out += "NULL";
+        return;
+      }
+      return append_date(out, static_cast<i64>(row.value), true);
     case Show::mark:
       out += '1';
       return;

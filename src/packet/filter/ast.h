@@ -65,6 +65,8 @@ enum class Form : u8 {
   value,       // aa:bb:cc, ::1, 10.0.0.0/8: never a field
   text,        // "quoted"; the escapes are resolved
   character,   // 'c'
+  reference,   // ${field}: of a chosen packet; `ranges` are its layers
+  raw,         // @field: its bytes as they stand in the packet
 };
 
 struct Node {

@@ -1,28 +1,13 @@
 #include "packet/filter/check.h"
 
 #include "base/say.h"
+#include "packet/filter/fit.h"
 #include "packet/filter/functions.h"
 
 namespace trama::filter {
 namespace {
 
 using Names = std::span<const wire::Name>;
-
-bool is_constant(Form form) {
-  return form == Form::word || form == Form::value || form == Form::text || form == Form::character;
-}
-
-// The field that a word names for certain: typed in lower case.
-const parse::Word* exact_word(std::string_view text) {
-  const auto* word = parse::find_word(text);
-  return word != nullptr && word->word == text ? word : nullptr;
-}
-
-tl::unexpected<Complaint> no_such_field(const Node& node) {
-  if (const auto near = parse::nearest_word(node.text); !near.empty())
-    return complain(node.where, say("there is no field \"{}\": did you mean {}?", node.text, near));
-  return complain(node.where, say("there is no field or protocol \"{}\"", node.text));
-}
 
 class Checker {
  public:
@@ -79,19 +64,26 @@ class Checker {
     while (inner->form == Form::group) inner = &inner->parts[0];
     if (inner->form == Form::text || inner->form == Form::value || inner->form == Form::character)
       return complain(node.where, say("a value alone says nothing: compare a field with it"));
+    while (inner->form == Form::plus) inner = &inner->parts[0];  // changes nothing
+    if (inner->form == Form::reference)
+      return complain(node.where, say("a value alone says nothing: compare a field with it"));
     if (inner->form == Form::call)
       return complain(node.where, say("a function gives a value: compare it with something"));
     auto made = expression(*inner, nullptr);
     if (!made) return tl::make_unexpected(std::move(made.error()));
-    const bool calculated =
-        inner->form == Form::arithmetic || inner->form == Form::minus || inner->form == Form::plus;
+    const bool calculated = inner->form == Form::arithmetic || inner->form == Form::minus;
     return leaf(calculated ? Test::Kind::truth : Test::Kind::exists, std::move(*made));
   }
 
   // The type that a node has by itself; nothing for constants.
   std::optional<Type> type_by_itself(const Node& node) {
     switch (node.form) {
+      case Form::raw:
+        return Type{Sort::bytes};
       case Form::word:
+        if (is_foreign_protocol(node.text)) return Type{Sort::protocol};
+        [[fallthrough]];
+      case Form::reference:
       case Form::field: {
         const auto* word = parse::find_word(node.text);
         if (word == nullptr) return {};
@@ -142,36 +134,6 @@ class Checker {
     return std::pair{std::move(*one), std::move(*other)};
   }
 
-  static void as_bytes(Expression& expression) {
-    if (expression.type.sort == Sort::bytes) return;
-    Expression outer{Expression::Kind::bytes, Type{Sort::bytes}};
-    outer.parts.push_back(std::move(expression));
-    expression = std::move(outer);
-  }
-
-  // Brings two expressions to one sort, or says why that cannot be.
-  static Checked<void> fit(Expression& one, Expression& other, const Node& node) {
-    const auto is_slice = [](const Expression& e) {
-      return e.kind == Expression::Kind::slice && e.type.sort == Sort::bytes;
-    };
-    if (one.type.sort == Sort::mark)
-      return complain(node.where, say("the field has no value: write its name alone"));
-    if (other.kind == Expression::Kind::constant) return {};
-    const bool sliced =
-        (is_slice(one) && other.type.has_bytes()) || (is_slice(other) && one.type.has_bytes());
-    if (!sliced && !compatible(one.type, other.type)) {
-      if (one.type.sort == Sort::text && node.form == Form::word)
-        return complain(node.where, say("a text stands in double quotes: \"{}\"", node.text));
-      return complain(node.where,
-                      say("{} cannot be compared with {}", name_of(one.type), name_of(other.type)));
-    }
-    if (one.type.sort != other.type.sort && !one.type.is_number()) {
-      as_bytes(one);
-      as_bytes(other);
-    }
-    return {};
-  }
-
   Checked<Test> comparison(const Node& node) {
     auto both = sides(node.parts[0], node.parts[1], false);
     if (!both) return tl::make_unexpected(std::move(both.error()));
@@ -207,12 +169,6 @@ class Checker {
     return made;
   }
 
-  static tl::unexpected<Complaint> no_text_inside(const Node& node, const Expression& made,
-                                                  std::string_view operation) {
-    return complain(node.where, say("{} looks into texts and bytes, and this is {}", operation,
-                                    name_of(made.type)));
-  }
-
   Checked<Test> matches(const Node& node) {
     auto left = expression(node.parts[0], nullptr);
     if (!left) return tl::make_unexpected(std::move(left.error()));
@@ -231,7 +187,7 @@ class Checker {
 
   Checked<Test> within(const Node& node) {
     const Node& left = node.parts[0];
-    if (left.form == Form::slice || left.form == Form::call)
+    if (left.form == Form::slice || left.form == Form::call || left.form == Form::reference)
       return complain(left.where, say("only a field can be looked up in a set"));
     if (is_constant(left.form) && parse::find_word(left.text) == nullptr) {
       if (left.form == Form::word) return no_such_field(left);
@@ -271,7 +227,12 @@ class Checker {
         return word(node, wanted);
       case Form::field:
         if (const auto* found = parse::find_word(node.text)) return field(*found);
+        if (is_foreign_protocol(node.text))
+          return Expression{Expression::Kind::nothing, Type{Sort::protocol}};
         return no_such_field(node);
+      case Form::raw:
+      case Form::reference:
+        return of_packet(node);
       case Form::value:
       case Form::text:
       case Form::character:
@@ -299,8 +260,21 @@ class Checker {
     }
   }
 
+  // ${field} and @field. There is no chosen packet here: as in tshark, the first has no value.
+  static Checked<Expression> of_packet(const Node& node) {
+    const auto* found = parse::find_word(node.text);
+    if (found == nullptr) return no_such_field(node);
+    if (node.form == Form::reference)
+      return Expression{Expression::Kind::nothing, type_of(*found->meanings.front().field)};
+    Expression made{Expression::Kind::raw, Type{Sort::bytes}};
+    made.word = found;
+    return made;
+  }
+
   Checked<Expression> word(const Node& node, const Wanted* wanted) {
     if (const auto* found = exact_word(node.text)) return field(*found);
+    if (is_foreign_protocol(node.text))
+      return Expression{Expression::Kind::nothing, Type{Sort::protocol}};
     const auto* found = parse::find_word(node.text);
     if (wanted == nullptr) {
       if (found == nullptr) return no_such_field(node);
@@ -322,17 +296,12 @@ class Checker {
     return made;
   }
 
-  static tl::unexpected<Complaint> not_calculable(const Node& node, Type type, char sign) {
-    return complain(node.where,
-                    say("{} cannot be calculated with {}", name_of(type), std::string(1, sign)));
-  }
-
   Checked<Expression> minus(const Node& node, const Wanted* wanted) {
     const char sign = node.form == Form::minus ? '-' : '+';
     auto inner = expression(node.parts[0], wanted);
     if (!inner) return inner;
-    if (!inner->type.is_calculable(sign)) return not_calculable(node.parts[0], inner->type, sign);
     if (sign == '+') return inner;
+    if (!inner->type.is_calculable(sign)) return not_calculable(node.parts[0], inner->type, sign);
     if (inner->kind == Expression::Kind::constant) {
       inner->constant.value.number = -inner->constant.value.number;
       return inner;
@@ -381,7 +350,7 @@ class Checker {
         return complain({name.end, name.end + 1},
                         say("an operator is missing before this bracket"));
       return complain(name, say("there is no function \"{}\"; there are lower, upper, len, count, "
-                                "string, max, min, abs",
+                                "string, max, min, abs, vals, dec, hex",
                                 node.text));
     }
     if (node.parts.size() < row->least || node.parts.size() > row->most)
@@ -404,7 +373,7 @@ class Checker {
   Checked<Expression> slice(const Node& node) {
     auto inner = expression(node.parts[0], nullptr);
     if (!inner) return inner;
-    if (!inner->type.has_bytes())
+    if (!inner->type.has_bytes() || inner->kind == Expression::Kind::nothing)
       return complain(node.where, say("only bytes, texts and addresses have parts, and this is {}",
                                       name_of(inner->type)));
     Expression made{Expression::Kind::slice, Type{Sort::bytes}};

@@ -123,7 +123,7 @@ class Evaluation {
     const Sort sort = common_sort(test);
     return quantified(test.all, 0, count, [&](const Value& left) {
       return quantified(test.all, count, end, [&](const Value& right) {
-        if (test.kind == Test::Kind::contains) return contains(left, right);
+        if (test.kind == Test::Kind::contains) return contains(test, left, right);
         return fulfils(test.relation, compare(sort, left, right));
       });
     });
@@ -134,8 +134,11 @@ class Evaluation {
                                                                : test.operands[0].type.sort;
   }
 
-  static bool contains(const Value& whole, const Value& part) {
-    if (part.size == 0) return false;  // as tshark
+  static bool contains(const Test& test, const Value& whole, const Value& part) {
+    if (part.size == 0) {  // as tshark: only plain bytes contain nothing
+      const Expression& left = test.operands.front();
+      return left.kind != Expression::Kind::bytes && left.type.sort == Sort::bytes;
+    }
     return whole.size >= part.size &&
            memmem(whole.data, whole.size, part.data, part.size) != nullptr;
   }
@@ -152,6 +155,11 @@ class Evaluation {
         break;
       case Expression::Kind::field:
         field(expression);
+        break;
+      case Expression::Kind::raw:
+        raw(expression);
+        break;
+      case Expression::Kind::nothing:
         break;
       case Expression::Kind::call:
         for (const Expression& part : expression.parts) values(part);
@@ -193,6 +201,18 @@ class Evaluation {
       }
       if (sort == Sort::ipv6 && value.size != 16) continue;
       scratch_.stack.push_back(value);
+    }
+  }
+
+  // Where a field stands in the packet, as bytes; what stands nowhere in it has none.
+  void raw(const Expression& expression) {
+    const Bytes packet{tree_.rows().front().data, tree_.rows().front().size};
+    for (const dissect::Row& row : tree_.rows()) {
+      if (!means(expression, row.field)) continue;
+      if (!expression.ranges.empty() && !in_layers(expression.ranges, row.layer)) continue;
+      if (row.length == 0 || row.at > packet.size() || row.length > packet.size() - row.at)
+        continue;
+      scratch_.stack.push_back({.data = packet.data() + row.at, .size = row.length});
     }
   }
 

@@ -15,14 +15,17 @@ namespace trama::filter {
 namespace {
 
 constexpr FunctionRow rows[] = {
-    {"lower",  Function::lower,    1, 1  },
-    {"upper",  Function::upper,    1, 1  },
-    {"len",    Function::length,   1, 1  },
-    {"count",  Function::count,    1, 1  },
-    {"string", Function::string,   1, 1  },
-    {"max",    Function::largest,  1, 255},
-    {"min",    Function::smallest, 1, 255},
-    {"abs",    Function::absolute, 1, 1  },
+    {"lower",  Function::lower,       1, 1  },
+    {"upper",  Function::upper,       1, 1  },
+    {"len",    Function::length,      1, 1  },
+    {"count",  Function::count,       1, 1  },
+    {"string", Function::string,      1, 1  },
+    {"max",    Function::largest,     1, 255},
+    {"min",    Function::smallest,    1, 255},
+    {"abs",    Function::absolute,    1, 1  },
+    {"vals",   Function::names,       1, 1  },
+    {"dec",    Function::decimal,     1, 1  },
+    {"hex",    Function::hexadecimal, 1, 1  },
 };
 
 void append_value(std::string& out, Sort sort, const Value& value) {
@@ -37,6 +40,25 @@ void append_value(std::string& out, Sort sort, const Value& value) {
     default:
       fmt::format_to(std::back_inserter(out), "{}", value.number);
   }
+}
+
+std::span<const wire::Name> names_of(const Expression& field) {
+  return field.word->meanings.front().field->names;
+}
+
+// What vals(), dec() and hex() make of a number; nothing where it has no name.
+void append_text(std::string& out, const Expression& call, const Value& value) {
+  const Expression& field = call.parts.front();
+  if (call.function == Function::names) {
+    for (const wire::Name& name : names_of(field))
+      if (name.value == static_cast<u64>(value.number)) out = name.text;
+    return;
+  }
+  if (call.function == Function::decimal)
+    fmt::format_to(std::back_inserter(out), "{}", value.number);
+  else
+    fmt::format_to(std::back_inserter(out), "{:#0{}x}", static_cast<u64>(value.number),
+                   field.type.bits / 4 + 2);
 }
 
 i64 length_of(Type type, const Value& value) {
@@ -93,8 +115,18 @@ Checked<Type> type_of_call(const FunctionRow& row, const std::vector<Expression>
                         sort != Sort::ipv6))
         return complain(where, say("{}() takes a field with a number or an address", row.name));
       return Type{Sort::text};
+    case Function::names:
+      if (!is_field || names_of(first).empty())
+        return complain(where, say("{}() takes a field whose numbers have names", row.name));
+      return Type{Sort::text};
+    case Function::decimal:
+    case Function::hexadecimal:
+      if (!is_field || !first.type.is_number())
+        return complain(where, say("{}() takes a field with a number", row.name));
+      return Type{Sort::text};
     case Function::largest:
     case Function::smallest:
+      if (first.kind == Expression::Kind::slice) break;
       for (std::size_t i = 1; i < arguments.size(); ++i)
         if (arguments[i].type != first.type)
           return complain(call.parts[i].where,
@@ -143,6 +175,19 @@ void apply(const Expression& call, Scratch& scratch, std::size_t from) {
                     .size = static_cast<u32>(text.size())};
       }
       return;
+    case Function::names:
+    case Function::decimal:
+    case Function::hexadecimal: {
+      std::size_t kept = from;
+      for (std::size_t i = from; i < stack.size(); ++i) {
+        std::string& text = scratch.text();
+        append_text(text, call, stack[i]);
+        if (!text.empty())
+          stack[kept++] = {.data = reinterpret_cast<const u8*>(text.data()),
+                           .size = static_cast<u32>(text.size())};
+      }
+      return stack.resize(kept);
+    }
     case Function::largest:
     case Function::smallest: {
       const int wanted = call.function == Function::largest ? 1 : -1;

@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "base/say.h"
+#include "packet/filter/keywords.h"
 
 namespace trama::filter {
 namespace {
@@ -18,74 +19,6 @@ u32 hex_value(char c) {
   if (is_digit(c)) return static_cast<u32>(c - '0');
   return static_cast<u32>((c | 0x20) - 'a' + 10);
 }
-
-struct Keyword {
-  std::string_view text;
-  Kind kind;
-  Relation relation = Relation::equal;
-  bool every = false;
-  char sign = 0;
-};
-
-// Words are lower-case in tshark; the logical ones are taken in upper case too.
-constexpr Keyword keywords[] = {
-    {"and",         Kind::both,      Relation::equal,         false, 0  },
-    {"AND",         Kind::both,      Relation::equal,         false, 0  },
-    {"or",          Kind::either,    Relation::equal,         false, 0  },
-    {"OR",          Kind::either,    Relation::equal,         false, 0  },
-    {"xor",         Kind::differing, Relation::equal,         false, 0  },
-    {"XOR",         Kind::differing, Relation::equal,         false, 0  },
-    {"not",         Kind::negated,   Relation::equal,         false, 0  },
-    {"NOT",         Kind::negated,   Relation::equal,         false, 0  },
-    {"any",         Kind::any,       Relation::equal,         false, 0  },
-    {"all",         Kind::all,       Relation::equal,         false, 0  },
-    {"in",          Kind::in,        Relation::equal,         false, 0  },
-    {"contains",    Kind::contains,  Relation::equal,         false, 0  },
-    {"matches",     Kind::matches,   Relation::equal,         false, 0  },
-    {"eq",          Kind::relation,  Relation::equal,         false, 0  },
-    {"any_eq",      Kind::relation,  Relation::equal,         false, 0  },
-    {"all_eq",      Kind::relation,  Relation::equal,         true,  0  },
-    {"ne",          Kind::relation,  Relation::differ,        true,  0  },
-    {"all_ne",      Kind::relation,  Relation::differ,        true,  0  },
-    {"any_ne",      Kind::relation,  Relation::differ,        false, 0  },
-    {"gt",          Kind::relation,  Relation::greater,       false, 0  },
-    {"ge",          Kind::relation,  Relation::greater_equal, false, 0  },
-    {"lt",          Kind::relation,  Relation::less,          false, 0  },
-    {"le",          Kind::relation,  Relation::less_equal,    false, 0  },
-    {"bitwise_and", Kind::sign,      Relation::equal,         false, '&'},
-    {"bitand",      Kind::sign,      Relation::equal,         false, '&'},
-};
-
-// The longest first.
-constexpr Keyword signs[] = {
-    {"===", Kind::relation,  Relation::equal,         true,  0  },
-    {"!==", Kind::relation,  Relation::differ,        false, 0  },
-    {"==",  Kind::relation,  Relation::equal,         false, 0  },
-    {"!=",  Kind::relation,  Relation::differ,        true,  0  },
-    {"~=",  Kind::relation,  Relation::differ,        false, 0  },
-    {">=",  Kind::relation,  Relation::greater_equal, false, 0  },
-    {"<=",  Kind::relation,  Relation::less_equal,    false, 0  },
-    {"&&",  Kind::both,      Relation::equal,         false, 0  },
-    {"||",  Kind::either,    Relation::equal,         false, 0  },
-    {"^^",  Kind::differing, Relation::equal,         false, 0  },
-    {"..",  Kind::dots,      Relation::equal,         false, 0  },
-    {"${",  Kind::reference, Relation::equal,         false, 0  },
-    {">",   Kind::relation,  Relation::greater,       false, 0  },
-    {"<",   Kind::relation,  Relation::less,          false, 0  },
-    {"!",   Kind::negated,   Relation::equal,         false, 0  },
-    {"~",   Kind::matches,   Relation::equal,         false, 0  },
-    {"(",   Kind::open,      Relation::equal,         false, 0  },
-    {")",   Kind::close,     Relation::equal,         false, 0  },
-    {"{",   Kind::open_set,  Relation::equal,         false, 0  },
-    {"}",   Kind::close_set, Relation::equal,         false, 0  },
-    {",",   Kind::comma,     Relation::equal,         false, 0  },
-    {"+",   Kind::sign,      Relation::equal,         false, '+'},
-    {"-",   Kind::sign,      Relation::equal,         false, '-'},
-    {"*",   Kind::sign,      Relation::equal,         false, '*'},
-    {"/",   Kind::sign,      Relation::equal,         false, '/'},
-    {"%",   Kind::sign,      Relation::equal,         false, '%'},
-    {"&",   Kind::sign,      Relation::equal,         false, '&'},
-};
 
 // No address and no MAC is longer; what is, is no value of this form.
 constexpr std::size_t longest_value = 64;
@@ -137,6 +70,9 @@ class Lexer {
     }
     if (const std::size_t length = colon_value(); length > 0) return value(length);
     if (is_word(c)) return word(0, Kind::word);
+    if (c == '$') return reference();
+    if (c == '@' && (is_word(peek(1)) || peek(1) == '.'))
+      return word(peek(1) == '.' ? 2 : 1, Kind::raw);
     if (c == '.' && is_word(peek(1))) return word(1, Kind::field);
     for (const Keyword& sign : signs)
       if (text_.substr(at_).starts_with(sign.text)) {
@@ -227,6 +163,28 @@ class Lexer {
     return {};
   }
 
+  // "${tcp.port}", "${ip.src#1}": the field of a chosen packet.
+  Checked<void> reference() {
+    ++at_;
+    skip_spaces();
+    if (peek() != '{') return complain(here(), say("behind \"$\" stands a field in braces"));
+    const std::size_t from = ++at_;
+    while (is_word(peek()) || peek() == '-' || peek() == '.') ++at_;
+    const std::string name{text_.substr(from, at_ - from)};
+    Token layer{Kind::end, here(), ""};
+    if (peek() == '#') {
+      ++at_;
+      if (auto read = layers(); !read) return read;
+      layer = std::move(tokens_.back());
+      tokens_.pop_back();
+    }
+    if (name.empty() || peek() != '}')
+      return complain(here(), say("behind \"$\" stands a field in braces"));
+    ++at_;
+    add(Kind::reference, name).ranges = std::move(layer.ranges);
+    return {};
+  }
+
   Checked<void> quoted(bool raw) {
     ++at_;
     std::string text;
@@ -259,7 +217,8 @@ class Lexer {
         return trouble;
     }
     ++at_;
-    if (text.size() != 1)
+    // A line feed is none in tshark, whatever its reason.
+    if (text.size() != 1 || text_.substr(start_, at_ - start_) == "'\\n'")
       return complain({start_, at_},
                       say("single quotes hold one character; texts stand in double quotes"));
     add(Kind::character, std::move(text));
@@ -303,13 +262,16 @@ class Lexer {
     }
     const u32 value = number(16, c == 'u' ? 4 : 8);
     if (at_ - first != (c == 'u' ? 4U : 8U)) return wrong();
+    // As in C, the simple characters have no such name, and surrogates are none.
+    const bool simple = value < 0xa0 && value != '$' && value != '@' && value != '`';
+    if (simple || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff) return wrong();
     append_utf8(out, value);
     return {};
   }
 
   Checked<void> layers() {
     if (peek() == '[') return ranges(Kind::number);
-    if (!is_digit(peek()))
+    if (!is_digit(peek()) || (peek() == '0' && (peek(1) | 0x20) == 'x'))
       return complain(here(), say("behind \"#\" stands a number or [a range]"));
     Range range;
     if (!number(range.start)) return complain(here(), say("this number is too large"));
@@ -321,7 +283,7 @@ class Lexer {
   bool number(i64& value) {
     int base = 10;
     const bool negative = peek() == '-';
-    std::size_t from = at_ + (negative ? 1 : 0);
+    std::size_t from = at_ + (negative || peek() == '+' ? 1 : 0);
     const auto left = text_.substr(std::min(from, text_.size()));
     if (left.starts_with("0x") || left.starts_with("0X")) {
       base = 16;

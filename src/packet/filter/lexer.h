@@ -30,8 +30,9 @@ enum class Kind : u8 {
   contains,
   matches,
   relation,
-  sign,  // + - * / % &
-  reference,
+  sign,       // + - * / % &
+  reference,  // ${field}, the layers as ranges
+  raw,        // @field
 };
 
 struct Token {

@@ -29,6 +29,10 @@ Outcome read_number(std::string_view text, u64& value) {
     const char second_letter = lower(text[1]);
     base = second_letter == 'x' ? 16 : second_letter == 'b' ? 2 : 8;
     text.remove_prefix(base == 8 ? 1 : 2);
+    if (base == 2 && text.empty()) {  // "0b", as tshark reads it
+      value = 0;
+      return Outcome::good;
+    }
   }
   const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (trouble == std::errc::result_out_of_range) return Outcome::too_large;
@@ -164,7 +168,6 @@ Checked<Constant> seconds(const Node& node) {
   };
   if (node.form == Form::text || node.form == Form::character) return wrong();
   std::string_view text = node.text;
-  if (text.ends_with('s')) text.remove_suffix(1);
   const auto dot = std::min(text.find('.'), text.size());
   u64 whole = 0;
   const auto [end, trouble] = std::from_chars(text.data(), text.data() + dot, whole);
@@ -173,13 +176,12 @@ Checked<Constant> seconds(const Node& node) {
   if (trouble == std::errc::result_out_of_range || whole > most) whole = most;
   i64 fraction = 0;
   if (dot < text.size()) {
-    const auto digits = text.substr(dot + 1);
-    if (digits.empty() || digits.size() > 9) return wrong();
-    for (std::size_t i = 0; i < 9; ++i) {
-      const int value = i < digits.size() ? digits[i] - '0' : 0;
-      if (value < 0 || value > 9) return wrong();
-      fraction = fraction * 10 + value;
-    }
+    // What is no digit ends it, as in tshark: "1.5.5" is 1.5.
+    auto digits = text.substr(dot + 1);
+    digits = digits.substr(0, digits.find_first_not_of("0123456789"));
+    if (digits.size() > 9) return wrong();
+    for (std::size_t i = 0; i < 9; ++i)
+      fraction = fraction * 10 + (i < digits.size() ? digits[i] - '0' : 0);
   }
   return Constant{{.number = static_cast<i64>(whole) * second + fraction}, {}};
 }
@@ -223,16 +225,19 @@ class Clock {
       nanoseconds += (left_[size++] - '0') * unit;  // beyond nanoseconds nothing is added
     }
     left_.remove_prefix(size);
-    return size > 0;
+    return true;
   }
-  // The end: nothing (local time), Z, UTC, or +hh:mm. False where something else stands there.
-  bool zone(std::optional<int>& minutes) {
+  // The end: nothing (local time); UTC, behind a space or not, but not in the form with T; in
+  // numeric dates, Z or +hh:mm behind the time. False where something else stands there.
+  bool zone(std::optional<int>& minutes, bool with_t, bool numeric) {
+    const std::string_view all = left_;
     spaces();
     if (left_.empty()) return true;
-    if (left_ == "Z" || left_ == "UTC" || left_ == "GMT") {
+    if (left_ == "UTC" || (left_ == "Z" && numeric && left_ == all)) {
       minutes = 0;
-      return true;
+      return left_ == "Z" || !with_t;
     }
+    if (!numeric || left_ != all) return false;
     const bool west = left_.starts_with('-');
     int hours = 0;
     int rest = 0;
@@ -268,11 +273,12 @@ bool read_moment(std::string_view text, i64& nanoseconds) {
     --parts.tm_mon;
   }
   parts.tm_year -= 1900;
-  if (!named && clock.sign('T')) {
+  const bool with_t = !named && clock.sign('T');
+  if (with_t) {
     if (!clock.number(parts.tm_hour, 2)) return false;
   } else {
     clock.spaces();
-    if (!clock.number(parts.tm_hour, 2) && (named || !clock.done())) return false;
+    if (!clock.number(parts.tm_hour, 2) && named) return false;
   }
   i64 fraction = 0;
   const bool minutes = clock.sign(':');
@@ -281,15 +287,17 @@ bool read_moment(std::string_view text, i64& nanoseconds) {
   if (seconds && (!clock.number(parts.tm_sec, 2) || !clock.fraction(fraction))) return false;
   if (named && !seconds) return false;
   std::optional<int> zone;
-  if (!clock.zone(zone)) return false;
+  if (!clock.zone(zone, with_t, !named && minutes)) return false;
   if (parts.tm_mon < 0 || parts.tm_mon > 11 || parts.tm_mday < 1 || parts.tm_mday > 31 ||
-      parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60 || parts.tm_year < -300 ||
-      parts.tm_year > 361)  // what 64 bits of nanoseconds hold, to 2261
+      parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60)
     return false;
   parts.tm_isdst = -1;
   const i64 when = zone ? timegm(&parts) - i64{*zone} * 60 : mktime(&parts);
-  return !__builtin_mul_overflow(when, second, &nanoseconds) &&
-         !__builtin_add_overflow(nanoseconds, fraction, &nanoseconds);
+  // Dates beyond what 64 bits of nanoseconds hold (1677 to 2262) are before or after all packets.
+  if (__builtin_mul_overflow(when, second, &nanoseconds) ||
+      __builtin_add_overflow(nanoseconds, fraction, &nanoseconds))
+    nanoseconds = when < 0 ? std::numeric_limits<i64>::min() : std::numeric_limits<i64>::max();
+  return true;
 }
 
 Checked<Constant> moment(const Node& node) {

@@ -36,8 +36,6 @@ class Parser {
     switch (token.kind) {
       case Kind::end:
         return complain(token.where, say("the filter ends too early here"));
-      case Kind::reference:
-        return complain(token.where, say("${{...}} has no packet to refer to here"));
       case Kind::close:
         return complain(token.where, say("this bracket closes nothing"));
       case Kind::relation:
@@ -307,11 +305,18 @@ class Parser {
       case Kind::character:
         form = Form::character;
         break;
+      case Kind::reference:
+        form = Form::reference;
+        break;
+      case Kind::raw:
+        form = Form::raw;
+        break;
       default:
         return unexpected();
     }
     ++at_;
     Node node{form, token.where, token.text};
+    node.ranges = token.ranges;
     if (form == Form::word && next().kind == Kind::open) {
       if (auto called = call(node); !called) return called;
     } else if (next().kind == Kind::number && (form == Form::word || form == Form::field)) {

@@ -11,10 +11,32 @@
 
 namespace trama::filter {
 
-enum class Function : u8 { lower, upper, length, count, string, largest, smallest, absolute };
+enum class Function : u8 {
+  lower,
+  upper,
+  length,
+  count,
+  string,
+  largest,
+  smallest,
+  absolute,
+  names,
+  decimal,
+  hexadecimal
+};
 
 struct Expression {
-  enum class Kind : u8 { field, constant, slice, call, arithmetic, minus, bytes };
+  enum class Kind : u8 {
+    field,
+    constant,
+    slice,
+    call,
+    arithmetic,
+    minus,
+    bytes,
+    raw,      // a field's bytes as they stand in the packet
+    nothing,  // has no value: what a packet could give that nobody chose, a protocol nobody reads
+  };
   Kind kind = Kind::constant;
   Type type = {};
   const parse::Word* word = nullptr;  // of a field

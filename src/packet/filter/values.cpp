@@ -85,8 +85,10 @@ Type type_of(const wire::Field& field) {
     case Show::text:
       return {Sort::text};
     case Show::seconds:
+    case Show::decimal:
       return {Sort::seconds};
     case Show::moment:
+    case Show::moment_utc:
       return {Sort::moment};
     case Show::mark:
       return {Sort::mark};

@@ -53,6 +53,10 @@ struct Step {
   const Rule* moved[2] = {nullptr, nullptr};  // the row that changed each end's state last
 
   [[nodiscard]] bool found(u32 finding) const { return (analysis.found & finding) != 0; }
+  // It carries bytes, or says that no more will come.
+  [[nodiscard]] bool speaks() const {
+    return !segment.payload.empty() || (segment.tcp && segment.has(TcpFlag::fin));
+  }
   [[nodiscard]] bool noted(u32 note) const { return (notes & note) != 0; }
 };
 

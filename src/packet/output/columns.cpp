@@ -88,13 +88,22 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
 // What its messages say, else its own numbers; `own` writes those.
 template <class Own>
 void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
+  const std::size_t start = text.size();
   append_findings(text, shown);
-  if (shown.told != nullptr && !shown.told->info.empty())
-    text += shown.told->info;
-  else
+  const parse::Told* told = shown.told;
+  if (told != nullptr && (told->cleared || !told->info.empty())) {
+    if (told->listed && !told->info.empty() && text.size() > start) text += ", ";
+    text += told->info;
+  } else {
     own();
-  if (shown.told != nullptr && shown.told->unfinished)
-    text += " [TCP segment of a reassembled PDU]";
+  }
+  if (told == nullptr) return;
+  if (told->unfinished) {
+    if (text.size() > start) text += ' ';
+    text += "[TCP segment of a reassembled PDU]";
+  }
+  text.insert(start, told->ahead);
+  text += told->remark;
 }
 
 std::string_view unreachable_code(u64 code) {
@@ -247,6 +256,11 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
     case TimeFormat::epoch:
       dissect::append_seconds(text, packet.time == no_time ? 0 : packet.time);
       break;
+    case TimeFormat::local_day:
+    case TimeFormat::utc_day:
+      if (packet.time != no_time)
+        dissect::append_day_moment(text, packet.time, format == TimeFormat::utc_day);
+      break;
     default:
       if (packet.time != no_time)
         dissect::append_moment(text, packet.time,
@@ -306,8 +320,9 @@ void append_info(std::string& text, const Shown& shown) {
       text.append(room, write_marked_info(room, shown));
     };
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
-    if (shown.told == nullptr || shown.told->info.empty()) return own();
+    if (shown.told == nullptr || (!shown.told->cleared && shown.told->info.empty())) return own();
     text += shown.told->info;
+    text += shown.told->remark;
     return;
   }
   const auto layers = shown.tree.layers();
@@ -321,8 +336,9 @@ void append_info(std::string& text, const Shown& shown) {
     if (layer->header == &tcp)
       return info_of_segment(text, shown, [&] { info_of_tcp(text, shown, *layer); });
     if (layer->header == &udp) {
-      if (shown.told != nullptr && !shown.told->info.empty()) {
+      if (shown.told != nullptr && (shown.told->cleared || !shown.told->info.empty())) {
         text += shown.told->info;
+        text += shown.told->remark;
         return;
       }
       const Row* from = shown.tree.find(in(udp_fields, "udp.srcport"));
@@ -330,6 +346,7 @@ void append_info(std::string& text, const Shown& shown) {
       if (from != nullptr && to != nullptr)
         print(text, "{} → {} Len={}", from->value, to->value,
               layer->length_on_wire > 8 ? layer->length_on_wire - 8 : 0);
+      if (shown.told != nullptr) text += shown.told->info;
       return;
     }
     if (layer->header == &ip) {

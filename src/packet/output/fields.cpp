@@ -15,6 +15,15 @@ constexpr std::string_view column_words[] = {
     "_ws.col.Time", "_ws.col.Source", "_ws.col.Destination", "_ws.col.Protocol",
     "_ws.col.Info", "_ws.col.No.",    "_ws.col.Length"};
 
+// What would break lines and columns, written as in C: as tshark does.
+void escape(std::string& text, std::size_t from) {
+  constexpr std::string_view breaking = "\b\t\n\f\r";
+  constexpr std::string_view letters = "btnfr";
+  for (std::size_t at = text.find_first_of(breaking, from); at != text.npos;
+       at = text.find_first_of(breaking, at + 2))
+    text.replace(at, 1, {'\\', letters[breaking.find(text[at])]});
+}
+
 class Fields final : public Output {
  public:
   struct Column {
@@ -93,7 +102,12 @@ class Fields final : public Output {
       }
       if (!first) text += settings_.aggregator;
       first = false;
-      dissect::append_value(text, row);
+      const std::size_t value = text.size();
+      if (row.size == 0 && row.field->show == wire::Show::bytes)
+        text += "<MISSING>";  // tshark's word for bytes that are none
+      else
+        dissect::append_value(text, row);
+      if (row.field->show == wire::Show::text) escape(text, value);
       return true;
     };
     if (!column.marked.empty() && !shown.packet.deep) {

@@ -17,7 +17,10 @@ namespace {
 constexpr unsigned layer_indent = 10;  // the members of a layer stand so far to the right
 constexpr char digits[] = "0123456789abcdef";
 
-std::string indent(unsigned depth) { return std::string(layer_indent + 2 * depth, ' '); }
+std::string indent(unsigned depth) {
+  std::string blanks(layer_indent + 2 * depth, ' ');
+  return blanks;
+}
 
 void append_spaced(std::string& out, Bytes bytes) {  // "02:04:05:b4"
   if (bytes.empty()) return;
@@ -84,6 +87,11 @@ std::string_view option_name(u8 kind) {
 }
 
 }  // namespace
+
+bool is_of_segments(std::string_view word) {
+  return word == "tcp.segment" || word.starts_with("tcp.segment.") ||
+         word.starts_with("tcp.reassembled.");
+}
 
 bool JsonChoice::shows(std::string_view word) const {
   return all || std::find(words.begin(), words.end(), word) != words.end();
@@ -197,7 +205,8 @@ void JsonLayer::close_trees() {
 void JsonLayer::write(std::string& out, bool& first, const Packet& packet,
                       const dissect::Tree& tree, const RowChains& chains, unsigned layer) {
   const dissect::Layer& shown = tree.layers()[layer];
-  const Here here{packet.data + shown.at, shown.length, &tree, &chains, layer};
+  const u8* bytes = shown.data != nullptr ? shown.data : packet.data + shown.at;
+  const Here here{bytes, shown.length, &tree, &chains, layer};
   std::fill(rows_.begin(), rows_.end(), RowChains::none);
   const Field* const found = header_.found.data();
   bool others = false;
@@ -214,7 +223,9 @@ void JsonLayer::write(std::string& out, bool& first, const Packet& packet,
     const dissect::Row& row = tree.rows()[i];
     const auto place = static_cast<std::size_t>(row.field - found);
     if (place < rows_.size() && shaped_[place]) continue;
-    if (row.field->word.empty() || row.field->word.starts_with("tcp.option")) continue;
+    if (row.field->word.empty() || row.field->word.starts_with("tcp.option") ||
+        is_of_segments(row.field->word))
+      continue;
     fmt::format_to(std::back_inserter(out), "{}\n{}\"{}\": \"", first ? "" : ",", indent(0),
                    row.field->word);
     append_json_value(out, row);
@@ -272,7 +283,7 @@ void JsonLayer::members(std::string& out, bool& first, const Piece& piece, std::
   } else {
     out += '\n';
     out.append(layer_indent + 2 * piece.shape.depth + 2, ' ');
-    out += "\"filtered\": \"";
+    out += R"("filtered": ")";
     out += piece.shape.key;
     out += '"';
   }
@@ -359,6 +370,8 @@ void JsonLayer::put_options(std::string& out, const Here& here) {
       size = static_cast<u32>(rows[next].value);
     const auto name = option_name(static_cast<u8>(rows[i].value));
     const u32 offset = start - here.tree->layers()[here.layer].at;
+    if (offset >= here.captured) break;
+    size = std::min(size, here.captured - offset);
     fmt::format_to(std::back_inserter(out), "{}\n{}\"tcp.options.{}\": \"", first ? "" : ",",
                    indent(1), name);
     first = false;

@@ -19,6 +19,9 @@ struct JsonChoice {
   [[nodiscard]] bool shows(std::string_view word) const;
 };
 
+// Of what TCP put together: tshark shows it behind TCP's object, as one of its own.
+bool is_of_segments(std::string_view word);
+
 // The rows of a tree by layer, found once a packet.
 class RowChains {
  public:

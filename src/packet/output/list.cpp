@@ -49,7 +49,9 @@ class List final : public Output {
     line_ += ' ';
     info(shown);
     while (line_.ends_with(' ')) line_.pop_back();
-    if (settings_.terminal.colour || !settings_.terminal.utf8) {
+    if (!shown.colours.empty()) {
+      out.print("{}{}\x1b[0m\n", shown.colours, settings_.terminal.spell(line_));
+    } else if (settings_.terminal.colour || !settings_.terminal.utf8) {
       out.write(settings_.terminal.paint(colour_of(shown), settings_.terminal.spell(line_)));
       out.write("\n");
     } else {
@@ -108,7 +110,7 @@ class List final : public Output {
   }
 
   void info(const Shown& shown) {
-    const bool from_network = shown.told != nullptr && !shown.told->info.empty();
+    const bool from_network = shown.told != nullptr && shown.told->changes_info();
     if (!from_network && marks_tell(shown)) return append_info(line_, shown);
     info_.clear();
     append_info(info_, shown);

@@ -44,6 +44,7 @@ class OptionText final : public Walk {
                 std::string_view /*text*/) override {}
   void fragment(u32 /*id*/, u32 /*at*/, bool /*more*/) override {}
   void malformed(u32 /*at*/) override {}
+  void cut() override {}
   char* end() { return multiplier_ == 0 ? at_ : write_word(at_, " WS=", multiplier_); }
 
  private:

@@ -52,10 +52,22 @@ struct Shown {
   const parse::Told* told;  // what its messages say in the columns; nullptr where nobody asked
   i64 since_shown;          // nanoseconds since the packet shown before
   bool passes = true;       // the filter
+  std::string_view colours = {};  // the escape sequence of the colour rule that takes it
 };
 
 // tshark's -t words.
-enum class TimeFormat { relative, delta, delta_shown, epoch, local, local_date, utc, utc_date };
+enum class TimeFormat {
+  relative,
+  delta,
+  delta_shown,
+  epoch,
+  local,
+  local_date,
+  local_day,  // of the year
+  utc,
+  utc_date,
+  utc_day
+};
 
 struct Settings {
   TimeFormat time = TimeFormat::relative;
@@ -68,6 +80,7 @@ struct Settings {
   char quote = '\0';
   bool header = false;
   bool bom = false;
+  std::vector<std::string> details;  // -O: the layers that -V shows in full; none: all
   // -T json
   std::vector<std::string> protocols;  // -j, -J; none: all
   bool protocols_inside = false;       // -J
@@ -93,6 +106,7 @@ class Output {
 
 // The forms that --json, -T and the default name: a file here and a row there.
 std::unique_ptr<Output> make_list(const Settings& settings);
+std::unique_ptr<Output> make_tabs(const Settings& settings);
 std::unique_ptr<Output> make_tree(const Settings& settings);
 std::unique_ptr<Output> make_json(const Settings& settings);
 std::unique_ptr<Output> make_tshark_json(const Settings& settings);

@@ -89,9 +89,14 @@ Counts run(source::Source& source, const Work& work) {
   flow::Table flows;
   std::array<parse::Told, Batch::most> told;
   i64 shown_before = no_time;
+  std::size_t learned = 0;  // of the source's key log
   while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
     const u64 left = work.most - counts.read;
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
+    if (const auto& log = source.key_log(); log.size() > learned) {
+      messages.learn(std::string_view{log}.substr(learned));
+      learned = log.size();
+    }
     trees.begin(*batch, &fragments);
     dissector.dissect(*batch, source.interfaces());
     if (work.times) dissector.date(*batch);
@@ -101,7 +106,7 @@ Counts run(source::Source& source, const Work& work) {
       fetch_memories(trees, batch->count);
       for (unsigned i = 0; i < batch->count; ++i) {
         const bool carries = batch->packets[i].deep || (trees.steps[i] && !trees.steps[i]->icmp &&
-                                                        !trees.steps[i]->segment.payload.empty());
+                                                        trees.steps[i]->speaks());
         const bool rows = carries && (work.messages == Messages::rows || batch->packets[i].deep);
         messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
                       rows ? &trees.of(i) : nullptr, told[i]);

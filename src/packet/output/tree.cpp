@@ -34,6 +34,7 @@ class TreeOutput final : public Output {
         title += terminal.paint(
             Colour::red, fmt::format("  {}", say("[malformed: breaks the protocol's rules]")));
       out.print("{}\n", title);
+      if (!in_detail(layer.header->word)) continue;
       rows_.clear();
       unsigned widest_word = 0;
       unsigned widest_value = 0;
@@ -59,6 +60,11 @@ class TreeOutput final : public Output {
                   terminal.paint(Colour::dim, translated(row->field->label)));
     }
     out.write("\n");
+  }
+
+  [[nodiscard]] bool in_detail(std::string_view word) const {
+    const auto& details = settings_.details;
+    return details.empty() || std::find(details.begin(), details.end(), word) != details.end();
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "packet/output/json_group.h"
 #include "packet/output/json_layers.h"
 #include "packet/output/output.h"
+#include "wire/protocols/tcp.h"
 
 namespace trama::output {
 namespace {
@@ -55,8 +56,9 @@ class TsharkJson final : public Output {
     const auto layers = shown.tree.layers();
     chains_.read(shown.tree);
     bool first = true;
-    bool open = false;   // an object that the next layer may belong into
-    bool empty = false;  // ... and it has no member yet
+    bool open = false;       // an object that the next layer may belong into
+    bool empty = false;      // ... and it has no member yet
+    unsigned segmented = 0;  // the layer before is TCP's
     for (unsigned i = 0; i < layers.size(); ++i) {
       Known& known = known_of(*layers[i].header);
       const bool extends = open && is_extension(*layers[i].header);
@@ -65,6 +67,8 @@ class TsharkJson final : public Output {
         continue;
       }
       if (open) text += layer_end;
+      if (segmented != 0) write_segments(text, shown, segmented);
+      segmented = layers[i].header == &wire::tcp ? i : 0;
       open = known.shown;
       text.append(known.named, first ? 1 : 0);
       first = false;
@@ -73,6 +77,32 @@ class TsharkJson final : public Output {
       known.layer.write(text, empty, shown.packet, shown.tree, chains_, i);
     }
     if (open) text += layer_end;
+    if (segmented != 0) write_segments(text, shown, segmented);
+  }
+
+  // "tcp.segments": which packets a message was put together from.
+  void write_segments(std::string& text, const Shown& shown, unsigned layer) {
+    const auto rows = shown.tree.rows();
+    bool there = false;
+    for (u32 i = chains_.first(layer); i != RowChains::none && !there; i = chains_.next(i))
+      there = rows[i].field == &wire::in(wire::tcp_found, "tcp.segment.count");
+    if (!there) return;
+    text += layer_start;
+    text += R"(tcp.segments": {)";
+    if (!choice_.shows("tcp.segments")) {
+      text += "\n          \"filtered\": \"tcp.segments\"";
+    } else {
+      bool first = true;
+      for (u32 i = chains_.first(layer); i != RowChains::none; i = chains_.next(i)) {
+        if (!is_of_segments(rows[i].field->word)) continue;
+        fmt::format_to(std::back_inserter(text), "{}\n          \"{}\": \"", first ? "" : ",",
+                       rows[i].field->word);
+        first = false;
+        append_json_value(text, rows[i]);
+        text += '"';
+      }
+    }
+    text += layer_end;
   }
 
   static bool is_extension(const wire::Header& header) { return header.word.starts_with("ipv6."); }

@@ -6,12 +6,11 @@
 #include "base/options.h"
 #include "base/say.h"
 #include "base/terminal.h"
+#include "packet/parse/talk.h"
 #include "wire/protocols/tcp.h"
 #include "wire/protocols/udp.h"
 
 namespace trama::parse {
-
-using flow::before;
 
 namespace {
 
@@ -24,6 +23,13 @@ constexpr u64 most_rows = 1U << 16;  // of one packet: what a hostile one may co
 constexpr const Parser* all[] = {TRAMA_PARSERS(TRAMA_PARSER_ROW) nullptr};
 #undef TRAMA_PARSER_ROW
 
+// The layer of the innermost transport header: where rows about its payload belong.
+u16 transport_of(const dissect::Tree& tree) {
+  if (tree.payload().layer != 0) return tree.payload().layer;
+  const dissect::Layer* layer = tree.innermost(wire::tcp);
+  return layer == nullptr ? u16{0} : static_cast<u16>(layer - tree.layers().data());
+}
+
 u32 port_key(bool tcp, u16 port) { return (tcp ? 0x10000U : 0U) | port; }
 
 }  // namespace
@@ -35,45 +41,6 @@ const Parser* find_parser(std::string_view word) {
     if (parser->header.word == word) return parser;
   return nullptr;
 }
-
-// What the parse step remembers of a conversation.
-class Engine::Talk final : public flow::Memory {
- public:
-  explicit Talk(u64& waiting) : waiting_(waiting) {}
-  ~Talk() override {
-    for (Direction& direction : directions) drop(direction);
-  }
-  void drop(Direction& direction) {
-    if (!direction.open) return;
-    waiting_ -= direction.open->bytes.size();
-    direction.open.reset();
-  }
-
-  const Parser* parser = nullptr;  // of all the conversation; nullptr: by port and content
-  u64 since = 0;                   // packets after this one
-  std::array<Direction, 2> directions;
-  struct Memories {
-    const Parser* parser;
-    std::unique_ptr<flow::Memory> memory;
-  };
-  std::vector<Memories> memories;
-
- private:
-  u64& waiting_;
-};
-
-struct Engine::Job {
-  const Packet& packet;
-  const Around& around;
-  Talk* talk;
-  dissect::Tree* tree;
-  Told& told;
-  u32 seq = 0;
-  // What the last message asked for.
-  bool needs = false, needs_all = false;
-  u32 need_at = 0, need_more = 0;
-  bool read = false;  // a parser took bytes of this packet
-};
 
 // ---- Message ----
 
@@ -93,7 +60,10 @@ void Message::enter(const wire::Header& header, u32 at, u32 count) {
   at = std::min(at, captured);
   const u32 here = std::min(count, captured - at);
   const u32 on_wire = count == captured - at ? length - at : count;
-  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire));
+  // One word of the path for all messages that a parser reads in a row.
+  const bool named = entered_ && parser != nullptr && &header == &parser->header;
+  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, !named));
+  entered_ = entered_ || (parser != nullptr && &header == &parser->header);
 }
 
 void Message::leave() {
@@ -115,13 +85,30 @@ void Message::put_bytes(const wire::Field& field, u32 at, u32 count) {
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count, std::string_view text) {
+  put_copy(field, at, count, {reinterpret_cast<const u8*>(text.data()), text.size()});
+}
+
+void Message::put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes) {
   if (tree_ == nullptr || layers_.empty() || tree_->rows().size() >= most_rows) return;
-  u8* copy = tree_->room(text.size());
-  std::copy(text.begin(), text.end(), copy);
-  tree_->add_row({&field, layers_.back(), at_ + at, count, 0, copy, static_cast<u32>(text.size())});
+  u8* copy = tree_->room(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), copy);
+  tree_->add_row(
+      {&field, layers_.back(), at_ + at, count, 0, copy, static_cast<u32>(bytes.size())});
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count) { put_bytes(field, at, count); }
+
+void Message::put_ascii(const wire::Field& field, u32 at, u32 count) {
+  if (tree_ == nullptr) return;
+  const auto all = text(at, count);
+  const auto ascii = all.substr(0, all.find('\0'));
+  const auto strange = [](char c) { return static_cast<u8>(c) >= 0x80; };
+  if (std::none_of(ascii.begin(), ascii.end(), strange))
+    return put_bytes(field, at, static_cast<u32>(ascii.size()));
+  std::string plain;
+  for (const char c : ascii) strange(c) ? plain += "\xef\xbf\xbd" : plain += c;
+  put_text(field, at, count, plain);
+}
 
 u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
   if (!whole(at, count)) return 0;
@@ -131,6 +118,7 @@ u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
 }
 
 void Message::malformed() {
+  told_.remark = captured < length ? "[Packet size limited during capture]" : "[Malformed Packet]";
   if (tree_ != nullptr && !layers_.empty()) tree_->malformed(layers_.back());
 }
 
@@ -165,12 +153,26 @@ void Message::hand_over(const Parser& next) {
   talk->since = around.packet.number;
 }
 
-void Message::expect(const Endpoint& end, const Parser& next) {
+void Message::expect(const Endpoint& end, const Parser& next,
+                     std::unique_ptr<flow::Memory> memory) {
   if (engine_.expected_.size() >= most_expected) engine_.expected_.pop_front();
-  engine_.expected_.push_back({end, around.tcp, &next});
+  engine_.expected_.push_back({end, around.tcp, &next, std::move(memory)});
 }
 
-bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
+void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed) {
+  if (engine_.arranged_.size() >= most_expected) engine_.arranged_.pop_front();
+  engine_.arranged_.push_back({end, std::move(agreed)});
+}
+
+flow::Memory* Message::arranged_at(const Endpoint& end) {
+  for (auto found = engine_.arranged_.rbegin(); found != engine_.arranged_.rend(); ++found)
+    if (found->end == end) return found->agreed.get();
+  return nullptr;
+}
+
+const KeyLog& Message::key_log() const { return engine_.settings_.key_log; }
+
+bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
   Message message{engine_, around, tree_, told_,
@@ -178,7 +180,22 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count) {
   message.depth_ = depth_ + 1;
   message.parser = &inner;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
-  if (inner.read(message)) return true;
+  message.last_ = last_;
+  const auto protocol = told_.protocol;
+  if (inner.read(message)) {
+    if (waiting != nullptr) {
+      *waiting = message.needs_ ? count - std::min(message.need_at_, count) : 0;
+      if (*waiting == count) {  // nothing is read yet
+        if (tree_ != nullptr) tree_->back(end);
+        told_.protocol = protocol;
+      }
+    } else if (message.needs_ && inside) {
+      need(static_cast<u32>(bytes - data) + message.need_at_, message.need_more_);
+      needs_all_ = message.needs_all_;
+      stays_ = message.stays_;
+    }
+    return true;
+  }
   if (tree_ != nullptr) tree_->back(end);
   return false;
 }
@@ -211,6 +228,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
                                           conversation.ends[1].endpoint == expected->end);
       if (!meant) continue;
       talk->parser = expected->parser;
+      if (expected->memory)
+        talk->memories.push_back({expected->parser, std::move(expected->memory)});
       expected_.erase(expected);
       break;
     }
@@ -222,20 +241,24 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
 bool Engine::try_parser(const Parser& parser, Message& message, Job& job) {
   const auto end = job.tree != nullptr ? job.tree->end() : dissect::Tree::End{};
   const auto protocol = job.told.protocol;
+  const auto info = job.told.info.size();
   message.parser = &parser;
-  message.needs_ = message.needs_all_ = false;
+  message.needs_ = message.needs_all_ = message.stays_ = message.entered_ = false;
   message.layers_.clear();
   const bool mine = parser.read(message);
   if (!mine || (message.needs_ && message.need_at_ == 0)) {
-    if (job.tree != nullptr) job.tree->back(end);
+    if (job.tree != nullptr && !(mine && message.stays_)) job.tree->back(end);
     job.told.protocol = protocol;
+    job.stays = mine && message.stays_;
   }
+  if (!mine) job.told.info.resize(std::min(info, job.told.info.size()));
   return mine;
 }
 
 // Gives bytes to whoever they belong to; false where that is nobody.
 bool Engine::read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at) {
   Message message{*this, job.around, job.tree, job.told, data, captured, length, at};
+  message.last_ = job.last;
   const Around& around = job.around;
   const auto attempt = [&](const Parser* parser) {
     if (parser == nullptr || !try_parser(*parser, message, job)) return false;
@@ -265,146 +288,14 @@ bool Engine::read_message(Job& job, const u8* data, u32 captured, u32 length, u3
   return false;
 }
 
-// Rows that tell how a message came together, in the TCP layer.
-void Engine::put_segments(Job& job, const Unit& unit) {
-  if (job.tree == nullptr) return;
-  const u16 layer = job.tree->payload().layer;
-  for (const u64 packet : unit.packets)
-    job.tree->add(wire::in(wire::tcp_found, "tcp.segment"), layer, packet);
-  job.tree->add(wire::in(wire::tcp_found, "tcp.segment.count"), layer, unit.packets.size());
-  job.tree->add(wire::in(wire::tcp_found, "tcp.reassembled.length"), layer, unit.bytes.size());
-}
-
-// The message at job.need_at of `bytes`, which start at `seq`, goes on: keeps what is here of it.
-void Engine::wait_for_more(Job& job, u32 seq, Bytes bytes) {
-  Direction& direction = job.talk->directions[job.around.step->from];
-  const Bytes rest = bytes.subspan(std::min<std::size_t>(job.need_at, bytes.size()));
-  const u32 from = seq + static_cast<u32>(bytes.size() - rest.size());
-  const u32 end = seq + static_cast<u32>(bytes.size());
-  Unit unit;
-  unit.span.from = unit.end = from;
-  add_piece(unit, from, rest, job.packet.number);
-  unit.span.to = job.need_more != 0 ? end + std::min(job.need_more, longest_unit) : end + 1;
-  unit.whole_segment = job.need_more == 0;
-  unit.until_end = job.needs_all;
-  if (unit.until_end) unit.span.to = end + 0x40000000;
-  if (waiting_ + rest.size() > most_waiting) return;  // read no further: there is no room to wait
-  waiting_ += rest.size();
-  direction.open = std::move(unit);
-}
-
-// Bytes that start where a message should.
-void Engine::read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 at, u32 seq) {
-  job.needs = false;
-  const bool read = read_message(job, data, captured, length, at);
-  if (!read) return;
-  if (!job.needs || job.need_at != 0) job.read = true;
-  if (!job.needs || job.talk == nullptr || !job.around.whole) return;
-  if (job.need_at == 0) job.told.unfinished = true;
-  wait_for_more(job, seq, {data, captured});
-}
-
-void Engine::read_segment(Job& job) {
-  const flow::Segment& segment = job.around.step->segment;
-  Direction& direction = job.talk->directions[job.around.step->from];
-  const bool suspect =
-      job.around.step->found(flow::found::any_retransmission | flow::found::out_of_order);
-  const u8* data = segment.payload.data();
-  u32 seq = segment.seq;
-  u32 left = static_cast<u32>(segment.payload.size());
-  u32 at = job.tree != nullptr ? job.tree->payload().at : 0;
-  u32 on_wire = segment.length;
-  const auto put_part = [&] {
-    if (job.tree == nullptr) return;
-    job.tree->add_row({&wire::in(wire::tcp_found, "tcp.segment_data"), job.tree->payload().layer,
-                       at, left, 0, data, left});
-  };
-  // A FIN ends what waits for the end.
-  const bool again = std::any_of(direction.done.begin(), direction.done.end(), [&](const Span& s) {
-    return s.from != s.to && !before(seq, s.from) && before(seq, s.to);
-  });
-  for (unsigned turns = 0; left > 0 && turns < 64; ++turns) {
-    std::optional<Unit>& open = direction.open;
-    const bool continues = open && !before(seq, open->span.from) && before(seq, open->span.to) &&
-                           (seq != open->span.from || before(open->end, seq + left));
-    if (!continues) {
-      if (suspect || again || (open && seq == open->span.from)) {
-        put_part();
-        job.told.protocol = {};
-        return;
-      }
-      if (open && !before(seq, open->span.to)) job.talk->drop(direction);
-      read_bytes(job, data, left, on_wire, at, seq);
-      if (job.needs && job.around.whole && job.tree != nullptr) {
-        data += std::min(job.need_at, left);
-        at += std::min(job.need_at, left);
-        left -= std::min(job.need_at, left);
-        put_part();
-      }
-      return;
-    }
-    // This segment continues a message that was begun.
-    put_part();
-    const u32 taken = open->whole_segment ? left : std::min(left, open->span.to - seq);
-    const u64 before_size = open->bytes.size();
-    if (open->whole_segment && before(open->span.to, seq + taken)) open->span.to = seq + taken;
-    if (open->whole_segment && seq + taken != open->span.to && open->holes.empty())
-      open->span.to = seq + taken;
-    const bool complete = add_piece(*open, seq, {data, taken}, job.packet.number) &&
-                          (!open->until_end || job.around.ends);
-    waiting_ += open->bytes.size() - before_size;
-    if (waiting_ > most_waiting) {
-      job.talk->drop(direction);
-      return;
-    }
-    if (!complete) {
-      job.told.unfinished = true;
-      return;
-    }
-    const auto size = static_cast<u32>(open->bytes.size());
-    Unit unit = std::move(*open);
-    job.talk->drop(direction);
-    put_segments(job, unit);
-    const u8* bytes = unit.bytes.data();
-    if (job.tree != nullptr) {
-      u8* copy = job.tree->room(size);
-      std::copy(unit.bytes.begin(), unit.bytes.end(), copy);
-      bytes = copy;
-    }
-    job.needs = false;
-    const bool read = read_message(job, bytes, size, size, at);
-    if (read && job.needs && job.need_at == 0) {  // still not whole
-      waiting_ += size;
-      unit.whole_segment = job.need_more == 0;
-      unit.span.to =
-          job.need_more != 0 ? unit.end + std::min(job.need_more, longest_unit) : unit.end + 1;
-      unit.until_end = job.needs_all;
-      if (unit.until_end) unit.span.to = unit.end + 0x40000000;
-      open = std::move(unit);
-      job.told.unfinished = !job.read;
-      return;
-    }
-    if (read) job.read = true;
-    if (read && job.needs) {
-      direction.finish({unit.span.from, unit.span.from + job.need_at});
-      wait_for_more(job, unit.span.from, {unit.bytes.data(), size});
-      return;
-    }
-    direction.finish(unit.span);
-    data += taken;
-    at += taken;
-    seq += taken;
-    left -= taken;
-    on_wire -= std::min(on_wire, taken);
-  }
-}
-
 void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* tree, Told& told) {
   told.forget();
   kept_.clear();
   const bool own = step != nullptr && !step->icmp;  // not what an ICMP error quotes
   if (tree == nullptr && !own) return;
-  if (tree != nullptr ? tree->payload().layer == 0 : step->segment.payload.empty()) return;
+  const bool fin = own && step->segment.tcp && step->segment.has(flow::TcpFlag::fin);
+  if (!fin && (tree != nullptr ? tree->payload().layer == 0 : step->segment.payload.empty()))
+    return;
   Around around{packet, own ? step : nullptr, true, 0, 0, true, false, !own};
   const u8* data = nullptr;
   u32 captured = 0;
@@ -415,7 +306,7 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
     around.tcp = segment.tcp;
     around.from_port = segment.from.port;
     around.to_port = segment.to.port;
-    around.ends = segment.tcp && segment.has(flow::TcpFlag::fin);
+    around.ends = fin;
     data = segment.payload.data();
     captured = static_cast<u32>(segment.payload.size());
     length = segment.length;
@@ -432,20 +323,19 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
     captured = payload.captured;
     length = payload.length;
   }
-  if (captured == 0) return;
+  if (captured == 0 && !fin) return;
   around.whole = captured == length;
   Talk* talk = own && (around.tcp || step->conversation->messages || !expected_.empty())
                    ? talk_of(*step->conversation, around)
                    : nullptr;
   Job job{packet, around, talk, tree, told};
+  if (tree != nullptr) job.layer = transport_of(*tree);
   if (own && around.tcp)
     read_segment(job);
   else
-    read_bytes(job, data, captured, length, at, 0);
-  if (tree != nullptr && !job.read && !told.unfinished) {
-    const bool part = tree->find(wire::in(wire::tcp_found, "tcp.segment_data")) != nullptr;
-    if (!part) tree->add_data();
-  }
+    job.read = read_message(job, data, captured, length, at);
+  if (!own) told.forget();  // the columns speak of the error, not of what it quotes
+  if (tree != nullptr && !job.read && captured != 0) tree->add_data();
 }
 
 Result<DecodeAs> decode_as(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 
+#include "packet/parse/key_log.h"
 #include "packet/parse/parser.h"
 #include "packet/parse/stream.h"
 
@@ -20,6 +21,7 @@ struct DecodeAs {
 
 struct Settings {
   std::vector<DecodeAs> decode_as;
+  KeyLog key_log;
 };
 
 // "tcp.port==8888,http". Errors: Exit::bad_input with what is wrong, the nearest protocol word.
@@ -33,6 +35,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
+
+  // Secrets that come with the packets: TLS is read with them from now on.
+  void learn(std::string_view key_log) { settings_.key_log.add(key_log); }
 
   // Reads what the packet's TCP or UDP header carries. `step` is the flow table's, `tree` the
   // packet's with the flow's facts added, or nullptr where nobody asks for rows: then only memories
@@ -48,10 +53,16 @@ class Engine {
   const Parser* chosen(const Around& around, const Talk* talk) const;
   bool read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at);
   bool try_parser(const Parser& parser, Message& message, Job& job);
+  // reassembly.cpp
   void read_segment(Job& job);
-  void read_bytes(Job& job, const u8* data, u32 captured, u32 length, u32 at, u32 seq);
-  void wait_for_more(Job& job, u32 seq, Bytes bytes);
-  void put_segments(Job& job, const Unit& unit);
+  u32 continue_unit(Job& job, u32 seq, Bytes bytes, u32 at);
+  void read_fresh(Job& job, u32 seq, Bytes bytes, u32 at);
+  bool read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part);
+  bool end_stream(Job& job, u32 seq, Bytes bytes, u32 at);
+  void wait_for_more(Job& job, u32 from, Bytes rest);
+  static u32 goes_on(const Job& job, u32 end);
+  static void put_part(Job& job, u32 at, Bytes bytes);
+  static void put_segments(Job& job, const Unit& unit);
 
   Settings settings_;
   // By port: the parsers that expect their payloads there.
@@ -60,8 +71,14 @@ class Engine {
     Endpoint end;
     bool tcp;
     const Parser* parser;
+    std::unique_ptr<flow::Memory> memory;
   };
   std::deque<Expected> expected_;
+  struct Arranged {
+    Endpoint end;
+    std::unique_ptr<flow::Memory> agreed;
+  };
+  std::deque<Arranged> arranged_;
   u64 waiting_ = 0;  // bytes in units that wait
   std::vector<std::unique_ptr<u8[]>> kept_;
 };

@@ -15,17 +15,29 @@
 namespace trama::parse {
 
 struct Parser;
+class KeyLog;
 
 // What the list's columns show of a packet's messages.
 struct Told {
   std::string_view protocol;  // "DNS"; empty where no parser spoke
   std::string info;           // empty: the transport's own
-  bool unfinished = false;    // the packet holds a part of a message, and nothing whole before it
+  bool listed = false;      // info is a list: what TCP found out stands before it as one more item
+  bool cleared = false;     // the transport's own text gives way, even to an empty info
+  std::string_view ahead;   // stands before all else: "Client: "
+  bool unfinished = false;  // the packet holds a part of a message, and nothing whole before it
+  std::string_view remark;  // stands behind the info, whoever wrote that: "[Malformed Packet]"
 
+  // The info is not the transport's own alone.
+  [[nodiscard]] bool changes_info() const {
+    return !info.empty() || cleared || unfinished || !ahead.empty() || !remark.empty();
+  }
   void forget() {
     protocol = {};
     info.clear();
+    listed = cleared = false;
+    ahead = {};
     unfinished = false;
+    remark = {};
   }
 };
 
@@ -66,7 +78,8 @@ class Message {
   [[nodiscard]] Bytes bytes(u32 at, u32 count) const { return {data + at, count}; }
 
   // A layer of a protocol, from `at` to the message's end or of `count` bytes; rows that follow
-  // belong to it until leave(). The row of the layer itself is put.
+  // belong to it until leave(). The row of the layer itself is put. Several messages of one
+  // protocol in a row are one word of frame.protocols.
   void enter(const wire::Header& header, u32 at, u32 count);
   void enter(const wire::Header& header, u32 at = 0) { enter(header, at, captured - at); }
   void leave();
@@ -81,23 +94,42 @@ class Message {
   void put_text(const wire::Field& field, u32 at, u32 count, std::string_view text);
   // Text that stands so in the message.
   void put_text(const wire::Field& field, u32 at, u32 count);
+  // The same, as ASCII up to the first zero byte: what is not ASCII becomes U+FFFD.
+  void put_ascii(const wire::Field& field, u32 at, u32 count);
+  // Bytes that do not stand in the message: they are copied.
+  void put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes);
   // Computed: it stands nowhere.
   void put_found(const wire::Field& field, u64 value) { put(field, 0, 0, value); }
   // The number at `at` as a row, if it is at hand; its value, 0 where it is not.
   u64 put_number(const wire::Field& field, u32 at, u32 count);
-  // The bytes do not follow their protocol's rules.
+  // The bytes do not follow their protocol's rules, or the capture cut them: says so in the info,
+  // too.
   void malformed();
 
   // The list's columns.
   void protocol(std::string_view name) { told_.protocol = name; }  // a string that stays
   [[nodiscard]] std::string& info() { return told_.info; }
 
+  // What info() holds is a list of messages, perhaps empty, and the transport says nothing.
+  void clear_info() { told_.listed = told_.cleared = true; }
+  void ahead(std::string_view words) { told_.ahead = words; }  // a string that stays
+
   // The message at `at` goes on for `more` bytes beyond what is here (0: unknown, at least one
   // segment). Rows and layers put for it are taken back where it starts the payload, and the parser
   // gets it again, whole. Only where waits(): else what is here is all that comes.
-  [[nodiscard]] bool waits() const { return around.tcp && around.whole && around.step != nullptr; }
+  [[nodiscard]] bool waits() const {
+    return around.tcp && around.whole && around.step != nullptr && !last_;
+  }
   void need(u32 at, u32 more);
+  // The same, but the layer entered for it stays where it starts the payload.
+  void need_here(u32 at, u32 more) {
+    need(at, more);
+    stays_ = true;
+  }
   void need_all(u32 at);  // until the sender ends the stream
+
+  // It asked for more, or said that it is malformed.
+  [[nodiscard]] bool stopped() const { return needs_ || !told_.remark.empty(); }
 
   // What this parser remembers of the conversation, made when first asked for
   // (default-constructed); nullptr where there is no conversation.
@@ -113,11 +145,23 @@ class Message {
   [[nodiscard]] bool from_client() const;
   // All that follows in this conversation, after this packet, is the other parser's (STARTTLS).
   void hand_over(const Parser& next);
-  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP).
-  void expect(const Endpoint& end, const Parser& next);
+  // A conversation with this end, from anywhere, will be the parser's (FTP's data, TFTP), which
+  // then finds this memory of it.
+  void expect(const Endpoint& end, const Parser& next,
+              std::unique_ptr<flow::Memory> memory = nullptr);
+  // What was agreed about that conversation before it began; all parsers see it. Bounded: the
+  // oldest gives way.
+  void arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed);
+  template <std::derived_from<flow::Memory> T>
+  [[nodiscard]] T* arranged(const Endpoint& end) {
+    return dynamic_cast<T*>(arranged_at(end));
+  }
   // The bytes inside are another protocol's: it reads them as a message of their own. False where
   // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
-  bool carry(const Parser& inner, const u8* bytes, u32 count);
+  // `waiting`: how many of the last bytes it leaves unread because it asks for more.
+  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr);
+  // The secrets by which TLS and QUIC are read.
+  [[nodiscard]] const KeyLog& key_log() const;
   // Memory that lives as long as the rows; where nobody asks for rows, until the next packet.
   u8* keep(std::size_t size);
 
@@ -126,13 +170,16 @@ class Message {
   Message(class Engine& engine, const Around& around, dissect::Tree* tree, Told& told,
           const u8* data, u32 captured, u32 length, u32 at);
   std::unique_ptr<flow::Memory>* memory_place();
+  [[nodiscard]] flow::Memory* arranged_at(const Endpoint& end);
 
   class Engine& engine_;
   dissect::Tree* tree_;
   Told& told_;
   u32 at_;  // where in the packet `data` stands
   std::vector<u16> layers_;
-  bool needs_ = false, needs_all_ = false;
+  bool needs_ = false, needs_all_ = false, stays_ = false;
+  bool entered_ = false;  // the parser's own layer is there
+  bool last_ = false;     // nothing more will come
   u32 need_at_ = 0, need_more_ = 0;
   unsigned depth_ = 0;
 };

@@ -20,7 +20,35 @@ struct Parser {
 };
 
 // In the order in which they are asked whether bytes look like theirs.
-#define TRAMA_PARSERS(row) row(tftp) row(ssh)
+// clang-format off
+#define TRAMA_PARSERS(row) \
+  row(tftp) \
+  row(sip) \
+  row(sdp) \
+  row(syslog) \
+  row(ssh) \
+  row(mdns) \
+  row(llmnr) \
+  row(dns) \
+  row(tls) \
+  row(quic) \
+  row(x509af) \
+  row(x509if) \
+  row(x509sat) \
+  row(x509ce) \
+  row(http) \
+  row(ssdp) \
+  row(data_text_lines) \
+  row(media) \
+  row(urlencoded_form) \
+  row(ftp) \
+  row(ftp_data) \
+  row(smtp) \
+  row(mqtt) \
+  row(dhcp) \
+  row(ntp) \
+  row(snmp)
+// clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;
 TRAMA_PARSERS(TRAMA_PARSER)

@@ -6,17 +6,32 @@ namespace trama::parse {
 
 using flow::before;
 
-bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet) {
+Unit* Direction::at(u32 seq) {
+  for (auto unit = units.rbegin(); unit != units.rend(); ++unit)
+    if (unit->span.from == seq) return &*unit;
+  return nullptr;
+}
+
+Unit* Direction::around(u32 seq) {
+  Unit* nearest = nullptr;
+  for (Unit& unit : units)
+    if (!before(seq, unit.span.from) &&
+        (nearest == nullptr || !before(unit.span.from, nearest->span.from)))
+      nearest = &unit;
+  return nearest;
+}
+
+bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet, bool tail) {
   const u32 size = static_cast<u32>(piece.size());
   const u32 end = seq + size;
   const u32 offset = seq - unit.span.from;
-  if (offset > longest_unit || size > longest_unit - offset) return false;
-  bool fresh = false;
+  if (offset > longest_unit || size > longest_unit - offset || unit.pieces.size() > 0xffff)
+    return false;
   if (!before(seq, unit.end)) {  // behind all that came
     if (before(unit.end, seq)) unit.holes.push_back({unit.end, seq});
+    if (unit.holes.size() > 64) return false;
     unit.bytes.resize(offset + size);
     std::copy(piece.begin(), piece.end(), unit.bytes.begin() + offset);
-    fresh = size > 0;
     unit.end = end;
   } else {
     if (before(unit.end, end)) {
@@ -24,7 +39,6 @@ bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet) {
       std::copy(piece.begin() + (unit.end - seq), piece.end(),
                 unit.bytes.begin() + (unit.end - unit.span.from));
       unit.end = end;
-      fresh = true;
     }
     for (std::size_t i = 0; i < unit.holes.size(); ++i) {
       const Span hole = unit.holes[i];
@@ -33,15 +47,17 @@ bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet) {
       if (!before(from, to)) continue;
       std::copy(piece.begin() + (from - seq), piece.begin() + (to - seq),
                 unit.bytes.begin() + (from - unit.span.from));
-      fresh = true;
       unit.holes.erase(unit.holes.begin() + static_cast<std::ptrdiff_t>(i--));
       if (before(hole.from, from)) unit.holes.push_back({hole.from, from});
       if (before(to, hole.to)) unit.holes.push_back({to, hole.to});
       if (unit.holes.size() > 64) break;
     }
   }
-  if (fresh) unit.packets.push_back(packet);
-  return unit.holes.empty() && !before(unit.end, unit.span.to);
+  auto place = unit.pieces.end();
+  while (place != unit.pieces.begin() && (place - 1)->offset > offset) --place;
+  unit.pieces.insert(place, {offset, packet});
+  unit.tail = unit.tail || tail;
+  return true;
 }
 
 }  // namespace trama::parse

@@ -3,8 +3,6 @@
 // one, as tshark does it: what a lost segment leaves open stays open, and what follows is read for
 // itself.
 #pragma once
-#include <array>
-#include <optional>
 #include <vector>
 
 #include "packet/flow/conversation.h"
@@ -19,25 +17,39 @@ struct Span {
 struct Unit {
   Span span;
   bool whole_segment = false;  // takes what comes next, all of it: how much more is unknown
-  bool until_end = false;      // goes on until FIN
-  std::vector<u8> bytes;       // from span.from; holes are zeros
-  std::vector<Span> holes;     // between what came
-  u32 end = 0;                 // behind the highest byte that came
-  std::vector<u64> packets;    // those that brought bytes
+  bool done = false;           // was whole once; its bytes are forgotten
+  u64 first_packet = 0, last_packet = 0;
+  u64 done_in = 0;          // the packet that made it whole
+  std::vector<u8> bytes;    // from span.from; holes are zeros
+  std::vector<Span> holes;  // between what came
+  u32 end = 0;              // behind the highest byte that came
+  bool tail = false;        // the segment that reaches span.to came
+  struct Piece {
+    u32 offset;
+    u64 packet;
+  };
+  std::vector<Piece> pieces;  // by offset
+
+  [[nodiscard]] bool complete() const { return tail && holes.empty(); }
 };
 
 struct Direction {
-  std::optional<Unit> open;
-  std::array<Span, 8> done{};  // units read before: what is sent again of them is not read again
-  unsigned next_done = 0;
+  std::vector<Unit> units;  // as they began, whole ones included: what is sent again of them
+  bool until_end = false;   // the newest goes on until FIN
+  u64 fin_packet = 0;       // the first with FIN
 
-  void finish(const Span& span) { done[next_done++ % done.size()] = span; }
+  // The unit that starts at `seq`; the newest that starts at or before it. nullptr: none.
+  [[nodiscard]] Unit* at(u32 seq);
+  [[nodiscard]] Unit* around(u32 seq);
 };
 
 // More than so many bytes of one message are not kept; the parser gets what there is.
 inline constexpr u32 longest_unit = 16U << 20;
+// So many units of a direction are remembered.
+inline constexpr std::size_t most_units = 32;
 
-// Adds a segment's bytes [seq, seq + size) to the unit. True when nothing is missing up to its end.
-bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet);
+// Adds a segment's bytes [seq, seq + size) to the unit; `tail` where the segment reaches the unit's
+// end. False: they do not fit.
+bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet, bool tail);
 
 }  // namespace trama::parse

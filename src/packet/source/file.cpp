@@ -92,6 +92,25 @@ u32 most_captured(const Interface& interface) {
   }
 }
 
+u8 pseudo_header(u16 link_type) {
+  switch (link_type) {
+    case 204:  // LINKTYPE_PPP_WITH_DIR
+      return 1;
+    case 245:  // LINKTYPE_NFC_LLCP
+      return 2;
+    case 123:  // LINKTYPE_SUNATM
+    case 139:  // LINKTYPE_MTP2_WITH_PHDR
+    case 201:  // LINKTYPE_BLUETOOTH_HCI_H4_WITH_PHDR
+    case 254:  // LINKTYPE_BLUETOOTH_LINUX_MONITOR
+      return 4;
+    case 196:  // LINKTYPE_SITA
+    case 209:  // LINKTYPE_I2C_LINUX
+      return 5;
+    default:
+      return 0;
+  }
+}
+
 bool fill_whole(Window& window, std::size_t need) {
   Window::Fill filled = window.fill(need);
   while (filled == Window::Fill::interrupted) filled = window.fill(need);
@@ -144,7 +163,12 @@ Result<std::unique_ptr<Source>> open_stream(std::unique_ptr<Stream> stream, cons
 }
 
 Result<std::unique_ptr<Source>> open_file(const std::string& path) {
-  if (path == "-") return open_stream(stream_of(Fd{dup(STDIN_FILENO)}), say("standard input"));
+  return open_file(path, Window::usual);
+}
+
+Result<std::unique_ptr<Source>> open_file(const std::string& path, std::size_t window) {
+  if (path == "-")
+    return open_stream(stream_of(Fd{dup(STDIN_FILENO)}), say("standard input"), window);
   Fd fd{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
   if (!fd.is_open()) {
     const int number = errno;
@@ -157,7 +181,7 @@ Result<std::unique_ptr<Source>> open_file(const std::string& path) {
   struct stat about {};
   if (fstat(fd.get(), &about) == 0 && S_ISDIR(about.st_mode))
     return fail(Exit::bad_input, say("{}: a directory; name a capture file in it", path));
-  return open_stream(stream_of(std::move(fd)), path);
+  return open_stream(stream_of(std::move(fd)), path, window);
 }
 
 }  // namespace trama::source

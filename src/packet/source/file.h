@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "packet/source/source.h"
 #include "packet/source/window.h"
@@ -15,6 +16,13 @@ inline constexpr u32 most_block = 16U << 20;
 // The most bytes of one packet that are believed: 262144, as Wireshark (WTAP_MAX_PACKET_SIZE); more
 // for the few link types that carry whole messages, and where the file says that it keeps more.
 u32 most_captured(const Interface& interface);
+
+// Wire lengths beyond are believed to be this, as Wireshark does.
+inline constexpr u32 most_wire = 0x7fffffff;
+
+// The bytes in front of each packet of a link type that tell about it (its direction, its channel),
+// as Wireshark takes them off.
+u8 pseudo_header(u16 link_type);
 
 // Finds out what the stream holds, and reads it. `name` is what messages call it.
 // `window` is how much is read at once. Errors (Exit::bad_input): a format that is none of ours,
@@ -40,6 +48,10 @@ class File : public Source {
   std::string name_;
   u64 packets_ = 0;  // handed over so far
 };
+
+Result<std::unique_ptr<Source>> open_file(const std::string& path, std::size_t window);
+// See open_files.
+Result<std::unique_ptr<Source>> merged(std::vector<std::unique_ptr<Source>> files);
 
 // The readers; the window stands at the file's first byte.
 Result<std::unique_ptr<Source>> open_pcap(Window window, const std::string& name);

@@ -16,16 +16,26 @@ inline constexpr unsigned padding = 64;
 // A packet without a timestamp (pcapng's Simple Packet Block).
 inline constexpr i64 no_time = std::numeric_limits<i64>::min();
 
+// What a capture file's record is; those that are no packets are numbered like them, as in tshark.
+enum class Record : u8 {
+  packet,
+  old_packet,  // pcapng's obsolete block; 18 bytes before the data stand the drops (16 bits)
+  custom,      // a custom block that may be copied; its enterprise number stands before the data
+  private_custom,  // one that may not
+  journal,         // an entry of the systemd journal
+};
+
 // 72 bytes: a batch stays in the first-level cache.
 struct Packet {
-  const u8* data = nullptr;  // `captured` bytes, then `padding` readable ones
-  u32 captured = 0;          // bytes at hand
-  u32 wire = 0;              // bytes that were on the wire
-  i64 time = no_time;        // nanoseconds since 1970-01-01 UTC
-  u64 number = 0;            // 1 for the capture's first
-  u32 option_bytes = 0;      // pcapng: of the block's options, which stand behind the data
-  u16 interface = 0;         // index into Source::interfaces(), which gives the link type
-  bool big_endian = false;   // of the options
+  const u8* data = nullptr;     // `captured` bytes, then `padding` readable ones
+  u32 captured = 0;             // bytes at hand
+  u32 wire = 0;                 // bytes that were on the wire
+  i64 time = no_time;           // nanoseconds since 1970-01-01 UTC
+  u64 number = 0;               // 1 for the capture's first
+  u32 option_bytes = 0;         // pcapng: of the block's options, which stand behind the data
+  u16 interface = 0;            // index into Source::interfaces(), which gives the link type
+  bool big_endian : 1 = false;  // of the options, and of what stands before the data
+  Record record : 3 = Record::packet;
 
   // What dissect marks. A bit of `has` says that a header's fixed part is whole; `at` where it
   // starts, by its place. `deep`: these marks do not tell all (tunnel, fragment, quoted or cut

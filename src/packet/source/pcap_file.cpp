@@ -38,7 +38,8 @@ class PcapFile : public File {
   PcapFile(Window window, std::string name, Layout layout, Interface interface)
       : File(std::move(window), std::move(name)), layout_(layout) {
     most_ = most_captured(interface);
-    interface.digits = layout.fraction == 1 ? 9 : 6;
+    interface.digits = interface.resolution = layout.fraction == 1 ? 9 : 6;
+    pseudo_ = interface.pseudo = pseudo_header(interface.link_type);
     interfaces_.push_back(std::move(interface));
   }
 
@@ -64,6 +65,7 @@ class PcapFile : public File {
     const Layout layout = layout_;
     std::size_t need = layout.record_header;
     u32 absurd = 0;
+    bool headless = false;
     unsigned count = 0;
     while (count < Batch::most) {
       const auto left = static_cast<std::size_t>(end - at);
@@ -76,12 +78,16 @@ class PcapFile : public File {
         absurd = captured;
         break;
       }
+      if (captured < pseudo_) {
+        headless = true;
+        break;
+      }
       need += captured;
       if (left < need) break;
       Packet& packet = batch.packets[count++];
-      packet.data = at + layout.record_header;
-      packet.captured = captured;
-      packet.wire = wire;
+      packet.data = at + layout.record_header + pseudo_;
+      packet.captured = captured - pseudo_;
+      packet.wire = std::min(wire, most_wire) - std::min<u32>(wire, pseudo_);
       packet.time = i64{load32(at, big_endian)} * 1'000'000'000 +
                     i64{load32(at + 4, big_endian)} * layout.fraction;
       packet.number = packets_ + count;
@@ -96,11 +102,13 @@ class PcapFile : public File {
     window_.skip(static_cast<std::size_t>(at - window_.begin()));
     if (absurd > 0)
       damaged(say("the next packet claims {} bytes, and {} are the most", absurd, most_));
+    if (headless) damaged(say("the next packet is shorter than its link type's header"));
     return need;
   }
 
   Layout layout_;
   u32 most_ = 0;
+  u32 pseudo_ = 0;  // see Interface::pseudo
 };
 
 }  // namespace

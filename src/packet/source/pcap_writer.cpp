@@ -10,15 +10,17 @@ namespace {
 
 class PcapWriter : public Writer {
  public:
-  PcapWriter(Fd fd, std::string name) : Writer(std::move(fd), std::move(name)) {}
+  PcapWriter(Fd fd, std::string name, Format format)
+      : Writer(std::move(fd), std::move(name)), nanoseconds_(format == Format::nsecpcap) {}
 
  private:
   void put_interface(const Interface& interface) override {
-    if (count_++ == 0) first_ = interface;
+    if (!interface.stand_in && count_++ == 0) first_ = interface;
   }
 
-  Result<void> put_packet(const Packet& packet, const Interface& interface,
+  Result<bool> put_packet(const Packet& packet, const Interface& interface,
                           const Remark&) override {
+    if (interface.stand_in) return false;
     if (!begun_) put_header(interface);
     if (interface.link_type != link_type_)
       return fail(Exit::bad_input,
@@ -27,11 +29,11 @@ class PcapWriter : public Writer {
                       name_, link_type_, packet.number, interface.link_type));
     const i64 time = std::max<i64>(packet.time, 0);  // a packet without a time, or before 1970
     put(static_cast<u32>(time / 1'000'000'000));
-    put(static_cast<u32>(time % 1'000'000'000));
-    put(packet.captured);
-    put(packet.wire);
-    put(packet.bytes());
-    return {};
+    put(static_cast<u32>(time % 1'000'000'000 / (nanoseconds_ ? 1 : 1000)));
+    put(packet.captured + interface.pseudo);
+    put(packet.wire + interface.pseudo);
+    put({packet.data - interface.pseudo, packet.captured + std::size_t{interface.pseudo}});
+    return true;
   }
 
   void finish() override {
@@ -41,7 +43,7 @@ class PcapWriter : public Writer {
   void put_header(const Interface& interface) {
     begun_ = true;
     link_type_ = interface.link_type;
-    put(u32{0xa1b23c4d});
+    put(nanoseconds_ ? u32{0xa1b23c4d} : u32{0xa1b2c3d4});
     put(u16{2});
     put(u16{4});
     put(u64{0});  // time zone and accuracy, which nobody uses
@@ -52,13 +54,14 @@ class PcapWriter : public Writer {
   Interface first_;
   unsigned count_ = 0;
   u16 link_type_ = 0;
+  bool nanoseconds_;
   bool begun_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Writer> pcap_writer(Fd fd, std::string name) {
-  return std::make_unique<PcapWriter>(std::move(fd), std::move(name));
+std::unique_ptr<Writer> pcap_writer(Fd fd, std::string name, Format format) {
+  return std::make_unique<PcapWriter>(std::move(fd), std::move(name), format);
 }
 
 }  // namespace trama::source

@@ -13,19 +13,29 @@ inline constexpr u32 simple_packet = 3;
 inline constexpr u32 name_resolution = 4;
 inline constexpr u32 interface_statistics = 5;
 inline constexpr u32 enhanced_packet = 6;
+inline constexpr u32 journal_export = 9;
+inline constexpr u32 decryption_secrets = 10;
+inline constexpr u32 custom = 0xbad, private_custom = 0x40000bad;
 inline constexpr u32 byte_order_magic = 0x1a2b3c4d;
 inline constexpr u32 least_block = 12;  // type, length, length again
 
 inline constexpr u16 opt_end = 0, opt_comment = 1;
 inline constexpr u16 shb_userappl = 4;
 inline constexpr u16 if_name = 2, if_description = 3, if_speed = 8, if_tsresol = 9, if_tzone = 10;
-inline constexpr u16 if_filter = 11, if_tsoffset = 14, if_txspeed = 16, if_rxspeed = 17;
+inline constexpr u16 if_filter = 11, if_tsoffset = 14, if_hardware = 15, if_txspeed = 16,
+                     if_rxspeed = 17;
 inline constexpr u16 epb_flags = 2, epb_dropcount = 4, epb_packetid = 5, epb_queue = 6;
+inline constexpr u16 epb_verdict = 7;
+inline constexpr u8 verdict_hardware = 0, verdict_tc = 1, verdict_xdp = 2;
+inline constexpr u16 name_end = 0, name_ipv4 = 1, name_ipv6 = 2;
 inline constexpr u16 isb_ifrecv = 4, isb_ifdrop = 5, isb_osdrop = 7;
+inline constexpr u16 isb_starttime = 2, isb_endtime = 3, isb_filteraccept = 6, isb_usrdeliv = 8;
 // Their values start with a Private Enterprise Number in the section's byte order.
 constexpr bool is_custom(u16 code) {
   return code == 2988 || code == 2989 || code == 19372 || code == 19373;
 }
+// Those that no copy of the file may have.
+constexpr bool is_private(u16 code) { return code == 19372 || code == 19373; }
 
 struct PlainOption {
   u16 code = opt_end;

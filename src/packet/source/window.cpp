@@ -1,8 +1,11 @@
 #include "packet/source/window.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace trama::source {
+
+constexpr std::size_t least_growth = 4096;
 
 Window::Fill Window::fill(std::size_t need) {
   if (size() >= need) return Fill::enough;
@@ -10,8 +13,10 @@ Window::Fill Window::fill(std::size_t need) {
   if (begin_ > 0) std::memmove(buffer_.data(), begin(), size());
   end_ -= begin_;
   begin_ = 0;
-  if (buffer_.size() < need + padding) buffer_.resize(need + padding);
   while (end_ < need) {
+    // Grows with what is there, not with what a damaged length claims.
+    if (buffer_.size() == end_ + padding)
+      buffer_.resize(std::min(need, 2 * end_ + least_growth) + padding);
     const long got = stream_->read({buffer_.data() + end_, buffer_.size() - padding - end_});
     if (got == Stream::interrupted) return Fill::interrupted;
     if (got == Stream::failed) problem_ = stream_->problem();

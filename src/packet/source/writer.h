@@ -1,6 +1,7 @@
-// Capture files, written: pcapng, or pcap where another program wants it; always with nanoseconds.
-// The header stands in the file as soon as it is open. What write() was given is in the kernel's
-// hands after flush(), so a killed program loses only what came behind the last one.
+// Capture files, written: pcapng, which keeps all that was read beside the packets, or pcap where
+// another program wants it. What write() was given is in the kernel's hands after flush(), so a
+// killed program loses only what came behind the last one; a `whole` file appears under its name
+// with close(), or never.
 #pragma once
 #include <deque>
 #include <memory>
@@ -14,15 +15,19 @@
 
 namespace trama::source {
 
-enum class Format { pcapng, pcap };
+enum class Format { pcapng, pcap, nsecpcap };  // pcap tells microseconds, the others all digits
 
 // pcapng's epb_flags, bits 0 and 1.
 enum class Direction : u8 { unknown = 0, inbound = 1, outbound = 2 };
 
 struct WriterOptions {
   Format format = Format::pcapng;
-  std::string application;  // who writes, for the file's header ("trama 0.1.0")
-  std::string reading;      // the capture file that is being read, never to be overwritten
+  std::string application;                // who writes, for the file's header ("trama 0.1.0")
+  std::vector<std::string> reading = {};  // the files that are being read, never to be overwritten
+  bool whole = false;  // take the place of a file of that name only when all is written
+  // The sections of what is read will be given to keep(), for their options; otherwise the file's
+  // header stands in it as soon as it is open.
+  bool sections = false;
 };
 
 // What pcapng can say of a packet beside its own options; pcap drops it.
@@ -41,12 +46,18 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
   virtual ~Writer() = default;
 
-  // The packet's interface is an index into `interfaces` and into the file alike; interfaces that
-  // the file does not have yet are written first, all up to the list's end. The packet's own
-  // options and its interface's are kept.
+  // The sections of what is read, whose options are kept; they must outlive the writer.
+  void keep(const std::deque<Section>& sections) { sections_ = &sections; }
+
+  // The packet's interface is an index into `interfaces`; those of its section that the file does
+  // not have yet are written first. The packet's own options and its interface's are kept.
   // Errors: Exit::bad_input (pcap holds one link type), Exit::lost_output.
   Result<void> write(const Packet& packet, const std::deque<Interface>& interfaces,
                      const Remark& remark = {});
+
+  // What stood beside the packets (pcapng only). Blocks that nobody here knows are kept as they
+  // stood; where the byte order differs from ours they are lost.
+  Result<void> write(const Aside& aside, const std::deque<Interface>& interfaces);
 
   // Writes interfaces that no packet has named so far; for files without packets.
   Result<void> describe(const std::deque<Interface>& interfaces);
@@ -69,9 +80,12 @@ class Writer {
   Writer(Fd fd, std::string name) : fd_(std::move(fd)), out_(fd_.get()), name_(std::move(name)) {}
 
   virtual void begin(const WriterOptions&) {}
+  virtual void put_section(const Section* /*copied*/) {}
   virtual void put_interface(const Interface& interface) = 0;
-  virtual Result<void> put_packet(const Packet& packet, const Interface& interface,
+  // False: the format has no place for it.
+  virtual Result<bool> put_packet(const Packet& packet, const Interface& interface,
                                   const Remark& remark) = 0;
+  virtual void put_aside(const Aside&, const std::deque<Interface>&) {}
   virtual void put_counters(u16, const Counters&) {}
   virtual void finish() {}
 
@@ -90,13 +104,18 @@ class Writer {
 
  private:
   [[nodiscard]] Result<void> state() const;  // the first failure of the descriptor
+  void describe(const std::deque<Interface>& interfaces, u32 section);
 
+  std::string path_;  // what the file will be called; empty where it already is
+  const std::deque<Section>* sections_ = nullptr;
+  bool begun_ = false;
+  u32 section_ = 0;
   std::size_t interfaces_ = 0;
   u64 packets_ = 0;
   i64 flushed_ = 0;  // seconds of the monotonic clock
 };
 
 std::unique_ptr<Writer> pcapng_writer(Fd fd, std::string name);
-std::unique_ptr<Writer> pcap_writer(Fd fd, std::string name);
+std::unique_ptr<Writer> pcap_writer(Fd fd, std::string name, Format format);
 
 }  // namespace trama::source

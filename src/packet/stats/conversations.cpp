@@ -26,8 +26,8 @@ std::string short_size(u64 bytes) {
 
 double in_seconds(i64 nanoseconds) {  // as tshark adds them, digit for digit
   constexpr i64 second = 1'000'000'000;
-  return static_cast<double>(nanoseconds / second) +
-         static_cast<double>(nanoseconds % second) / 1e9;
+  const i64 whole = nanoseconds / second;
+  return static_cast<double>(whole) + static_cast<double>(nanoseconds % second) / 1e9;
 }
 
 std::string_view filter_text(const Choice& choice) {

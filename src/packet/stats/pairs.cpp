@@ -32,10 +32,9 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
   Pair network;
   const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
   const auto* header = kind == PairKind::tcp ? &wire::tcp : &wire::udp;
-  bool quoted = false;  // by an ICMP error: its addresses count, its ports do not
   for (const dissect::Layer& layer : layers) {
-    quoted = quoted || layer.header == &wire::icmp || layer.header == &wire::icmpv6;
-    const u8* data = shown.packet.data + layer.at;
+    if (layer.header == &wire::icmp || layer.header == &wire::icmpv6) break;  // the rest is quoted
+    const u8* data = layer.data != nullptr ? layer.data : shown.packet.data + layer.at;
     const auto whole = [&](u32 size) { return layer.length >= size; };
     if (layer.header == &wire::eth && whole(14) && kind == PairKind::eth)
       pairs.push_back({place_at(data + 6, 6), place_at(data, 6)});
@@ -52,8 +51,7 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
         !pairs.empty() && (data[3] & 1U) != 0) {
       pairs.pop_back();
     }
-    if (!has_ports(kind) || quoted || layer.header != header ||
-        !whole(kind == PairKind::tcp ? 20 : 8))
+    if (!has_ports(kind) || layer.header != header || !whole(kind == PairKind::tcp ? 20 : 8))
       continue;
     Pair pair = network;
     pair.from.port = port_at(data);

@@ -33,7 +33,7 @@ struct Pair {
   u32 stream = ~0U;  // of TCP and UDP
 };
 
-// Every header of the kind in the packet, outermost first.
+// Every header of the kind in the packet, outermost first; not what an ICMP error quotes.
 void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pairs);
 
 std::string address_text(const Place& place);

@@ -32,6 +32,7 @@ inline constexpr auto arp_found = std::to_array<Field>({
     {"arp.src.proto",      0, Show::bytes, N_("sender's protocol address")                         },
     {"arp.dst.hw",         0, Show::bytes, N_("target's hardware address: what a request asks for")},
     {"arp.dst.proto",      0, Show::bytes, N_("target's protocol address")                         },
+    {"arp.isgratuitous",   0, Show::flag,  N_("asks for or tells its own address")                 },
 });
 
 inline void walk_arp(Walk& walk) {
@@ -42,8 +43,11 @@ inline void walk_arp(Walk& walk) {
   const bool mac = hardware == 6 && (walk.number(0, 2) == 1 || walk.number(0, 2) == 6);
   const bool ipv4 = protocol == 4 && walk.number(2, 2) == 0x0800;
   u32 at = 8;
+  walk.header_length = 8 + 2 * (hardware + protocol);
+  if (walk.header_length < walk.length) walk.length = walk.header_length;
+  if (!walk.whole(0, walk.header_length)) return walk.cut();
   const auto one = [&](bool number, u32 count, const Field& known, const Field& unknown) {
-    if (count > 0 && walk.whole(at, count)) {
+    if (count > 0) {
       if (number)
         walk.put(known, at, count, walk.number(at, count));
       else
@@ -55,7 +59,10 @@ inline void walk_arp(Walk& walk) {
   one(ipv4, protocol, in(arp_found, "arp.src.proto_ipv4"), in(arp_found, "arp.src.proto"));
   one(mac, hardware, in(arp_found, "arp.dst.hw_mac"), in(arp_found, "arp.dst.hw"));
   one(ipv4, protocol, in(arp_found, "arp.dst.proto_ipv4"), in(arp_found, "arp.dst.proto"));
-  walk.header_length = at;
+  const u32 sender = 8 + hardware;
+  const u32 target = sender + protocol + hardware;
+  if (ipv4 && walk.number(sender, 4) == walk.number(target, 4))
+    walk.put(in(arp_found, "arp.isgratuitous"), 8, 0, 1);
 }
 
 inline constexpr Header arp{.word = "arp",

@@ -1,11 +1,16 @@
-// Ethernet (IEEE 802.3). Below 1536 the last two bytes are a length and LLC follows.
+// Ethernet (IEEE 802.3). Up to 1500 the last two bytes are a length and LLC follows.
 #pragma once
 #include "wire/walk.h"
 
 namespace trama::wire {
 
-constexpr bool eth_is_type(const u8* header) { return header[12] >= 6; }
-constexpr bool eth_is_length(const u8* header) { return header[12] < 6; }
+// 1501 to 1535 are neither a type nor a length; 0 is taken as a type that nobody has.
+constexpr unsigned eth_number(const u8* header) {
+  return static_cast<unsigned>(header[12] << 8 | header[13]);
+}
+constexpr bool eth_is_type(const u8* header) { return eth_number(header) - 1 >= 0x5ff; }
+constexpr bool eth_is_length(const u8* header) { return eth_number(header) - 1 < 1500; }
+constexpr bool eth_is_not_type(const u8* header) { return eth_number(header) - 1 < 0x5ff; }
 
 inline constexpr Name ethertype_names[] = {
     {0x0800, "IPv4"                            },
@@ -18,16 +23,31 @@ inline constexpr Name ethertype_names[] = {
     {0x8864, "PPPoE Session"                   }
 };
 
+inline constexpr Name address_scopes[] = {
+    {0, "Globally unique address (factory default)"                     },
+    {1, "Locally administered address (this is NOT the factory default)"},
+};
+inline constexpr Name address_kinds[] = {
+    {0, "Individual address (unicast)"       },
+    {1, "Group address (multicast/broadcast)"},
+};
+
 inline constexpr auto eth_fields = lay_out<14>({
     {"",           6,  Show::dec,   ""                                           },
-    {"eth.dst.lg", 1,  Show::flag,  N_("receiver's address was assigned locally")},
-    {"eth.dst.ig", 1,  Show::flag,  N_("receiver is a group")                    },
+    named(address_scopes,
+          {"eth.dst.lg", 1,  Show::flag,  N_("receiver's address was assigned locally")}
+    ),
+    named(address_kinds, {"eth.dst.ig", 1,  Show::flag,  N_("receiver is a group")                    }
+    ),
     {"",           40, Show::dec,   ""                                           },
     again({"eth.dst",    48, Show::ether, N_("receiver's hardware address")            }
     ),
     {"",           6,  Show::dec,   ""                                           },
-    {"eth.src.lg", 1,  Show::flag,  N_("sender's address was assigned locally")  },
-    {"eth.src.ig", 1,  Show::flag,  N_("sender is a group: never right")         },
+    named(address_scopes,
+          {"eth.src.lg", 1,  Show::flag,  N_("sender's address was assigned locally")  }
+    ),
+    named(address_kinds, {"eth.src.ig", 1,  Show::flag,  N_("sender is a group: never right")         }
+    ),
     {"",           40, Show::dec,   ""                                           },
     again({"eth.src",    48, Show::ether, N_("sender's hardware address")              }
     ),
@@ -52,12 +72,17 @@ inline constexpr Alias eth_aliases[] = {
 };
 
 inline void walk_eth(Walk& walk) {
-  if (walk.captured < 14 || eth_is_type(walk.data)) return;
+  if (!walk.whole(0, 14)) return walk.cut();
+  walk.even_empty = true;
+  if (eth_is_type(walk.data)) return;
+  walk.path = "eth";
+  walk.space = Space::none;
+  if (!eth_is_length(walk.data)) return walk.malformed(12);
   walk.space = Space::llc_sap;
   const auto payload = static_cast<u32>(walk.number(12, 2));
   if (walk.length > 14 + payload) walk.length = 14 + payload;
   if (walk.whole(14, 2))
-    walk.selector = walk.number(14, 2) == 0xffff ? 0xffff : 0;  // raw Novell IPX
+    walk.selector = walk.number(14, 2) == 0xffff ? 0xffff : 0x100;  // raw Novell IPX
 }
 
 inline constexpr Header eth{.word = "eth",
@@ -71,7 +96,8 @@ inline constexpr Header eth{.word = "eth",
                             .space = Space::ethertype,
                             .walk = walk_eth,
                             .deep = Deep::sometimes,
-                            .odd = eth_is_length,
-                            .path = "eth:ethertype"};
+                            .odd = eth_is_not_type,
+                            .path = "eth:ethertype",
+                            .together_to = 14};
 
 }  // namespace trama::wire

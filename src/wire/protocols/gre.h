@@ -27,6 +27,20 @@ inline constexpr auto gre_found = std::to_array<Field>({
     {"gre.ack_number",      0, Show::dec,  N_("number of the last packet received")},
 });
 
+inline constexpr u64 gre_erspan_bare = 0x188be;  // no sequence number, so no header inside
+
+// A route of source entries, each with its own length; ends with one that is empty.
+inline u32 gre_route_end(const Walk& walk, u32 at) {
+  while (walk.whole(at, 4)) {
+    const u32 size = walk.data[at + 3];
+    const bool last = walk.number(at, 2) == 0 || size == 0;
+    at += 4;
+    if (last) break;
+    at += size;
+  }
+  return at;
+}
+
 inline void walk_gre(Walk& walk) {
   if (!walk.whole(0, 4)) return;
   u32 at = 4;
@@ -43,7 +57,14 @@ inline void walk_gre(Walk& walk) {
   four((walk.data[0] & 0x20) != 0, in(gre_found, "gre.key"));
   four((walk.data[0] & 0x10) != 0, in(gre_found, "gre.sequence_number"));
   four((walk.data[1] & 0x80) != 0, in(gre_found, "gre.ack_number"));
+  if ((walk.data[0] & 0x40) != 0) at = gre_route_end(walk, at);
   walk.header_length = at;
+  const u64 protocol = walk.number(2, 2);
+  if (!walk.whole(0, at)) walk.cut();
+  if (protocol == 0x88be && (walk.data[0] & 0x10) == 0) walk.selector = gre_erspan_bare;
+  if (protocol == 0x883e && walk.whole(at, 1) && walk.data[at] >> 4 != 4)
+    walk.header_length += 4;  // WCCP: where it does not start with IPv4, a redirect header does
+  if (protocol == 0) walk.has_payload = false;  // keeps the tunnel alive
 }
 
 inline constexpr Header gre{.word = "gre",
@@ -53,7 +74,7 @@ inline constexpr Header gre{.word = "gre",
                             .fields = gre_fields,
                             .found = gre_found,
                             .selector = "gre.proto",
-                            .space = Space::ethertype,
+                            .space = Space::gre_protocol,
                             .walk = walk_gre,
                             .deep = Deep::always};
 

@@ -1,5 +1,6 @@
 // Internet Protocol version 4 (RFC 791; the service byte as RFC 2474 and 3168 read it).
 #pragma once
+#include "wire/checksum.h"
 #include "wire/walk.h"
 
 namespace trama::wire {
@@ -50,28 +51,138 @@ inline constexpr auto ip_fields = lay_out<20>({
 });
 
 inline constexpr auto ip_found = std::to_array<Field>({
-    {"ip.fragment",           0, Show::dec, N_("packet that brought a fragment")       },
-    {"ip.fragment.count",     0, Show::dec, N_("fragments of the datagram")            },
-    {"ip.reassembled_in",     0, Show::dec, N_("packet in which the datagram is whole")},
-    {"ip.reassembled.length", 0, Show::dec, N_("bytes of the datagram put together")   },
+    {"ip.checksum.status",    0, Show::dec,  N_("1 good, 0 bad, 2 not verified")         },
+    {"ip.opt.type",           0, Show::dec,  N_("kind of an option")                     },
+    {"ip.opt.len",            0, Show::dec,  N_("bytes of an option")                    },
+    {"ip.opt.ptr",            0, Show::dec,  N_("where the next hop writes")             },
+    {"ip.opt.ra",             0, Show::dec,  N_("0: every router looks at the packet")   },
+    {"ip.rec_rt",             0, Show::ipv4, N_("router that was passed")                },
+    {"ip.empty_rt",           0, Show::ipv4, N_("place for a router that will be passed")},
+    {"ip.fragment",           0, Show::dec,  N_("packet that brought a fragment")        },
+    {"ip.fragment.count",     0, Show::dec,  N_("fragments of the datagram")             },
+    {"ip.reassembled_in",     0, Show::dec,  N_("packet in which the datagram is whole") },
+    {"ip.reassembled.length", 0, Show::dec,  N_("bytes of the datagram put together")    },
 });
+
+// The option kinds that are read (IANA, IP Option Numbers).
+enum class IpOption : u8 {
+  end = 0,
+  nop = 1,
+  record_route = 7,
+  mtu_probe = 11,
+  mtu_reply = 12,
+  quick_start = 25,
+  timestamp = 68,
+  traceroute = 82,
+  security = 130,
+  loose_route = 131,
+  extended_security = 133,
+  commercial_security = 134,
+  stream = 136,
+  strict_route = 137,
+  router_alert = 148
+};
+
+constexpr bool ip_option_is_known(IpOption kind) {
+  switch (kind) {
+    case IpOption::end:
+    case IpOption::nop:
+    case IpOption::record_route:
+    case IpOption::mtu_probe:
+    case IpOption::mtu_reply:
+    case IpOption::quick_start:
+    case IpOption::timestamp:
+    case IpOption::traceroute:
+    case IpOption::security:
+    case IpOption::loose_route:
+    case IpOption::extended_security:
+    case IpOption::commercial_security:
+    case IpOption::stream:
+    case IpOption::strict_route:
+    case IpOption::router_alert:
+      return true;
+  }
+  return false;
+}
+
+// The routers of a route option: those before the pointer were passed.
+inline void walk_ip_route(Walk& walk, u32 at, u32 size, bool records) {
+  const u32 next = walk.data[at + 2];
+  walk.put(in(ip_found, "ip.opt.ptr"), at + 2, 1, next);
+  for (u32 i = 3; i + 4 <= size; i += 4) {
+    const bool passed = i + 1 < next;
+    if (passed)
+      walk.put(in(ip_found, "ip.rec_rt"), at + i, 4, walk.number(at + i, 4));
+    else if (records)
+      walk.put(in(ip_found, "ip.empty_rt"), at + i, 4, walk.number(at + i, 4));
+  }
+}
+
+inline void walk_ip_options(Walk& walk, u32 end) {
+  for (u32 at = 20; at < end;) {
+    if (!walk.whole(at, 1)) return walk.cut();
+    const auto kind = static_cast<IpOption>(walk.data[at]);
+    if (kind == IpOption::end || kind == IpOption::nop) {
+      walk.put(in(ip_found, "ip.opt.type"), at, 1, walk.data[at]);
+      if (kind == IpOption::end) return;
+      ++at;
+      continue;
+    }
+    if (!walk.whole(at, 2)) return walk.cut();
+    const u32 size = walk.data[at + 1];
+    if (size < 2 || at + size > end) return walk.malformed(at);
+    if (!walk.whole(at, size)) return walk.cut();
+    if (ip_option_is_known(kind)) {
+      walk.put(in(ip_found, "ip.opt.type"), at, 1, walk.data[at]);
+      walk.put(in(ip_found, "ip.opt.len"), at + 1, 1, size);
+      const bool route = kind == IpOption::record_route || kind == IpOption::loose_route ||
+                         kind == IpOption::strict_route;
+      if (route && size >= 3) walk_ip_route(walk, at, size, kind == IpOption::record_route);
+      if (kind == IpOption::timestamp && size >= 3)
+        walk.put(in(ip_found, "ip.opt.ptr"), at + 2, 1, walk.data[at + 2]);
+      if (kind == IpOption::router_alert && size >= 4)
+        walk.put(in(ip_found, "ip.opt.ra"), at + 2, 2, walk.number(at + 2, 2));
+    }
+    at += size;
+  }
+}
 
 inline constexpr Alias ip_aliases[] = {
     {"ip.addr", "ip.src", "ip.dst"}
 };
 
-// A fragment, or a header length that cannot be.
+// Not IPv4, a header length that cannot be, or a total length that ends inside the header (0 is
+// offload's).
+constexpr bool ip_is_wrong(const u8* header) {
+  const unsigned total = static_cast<unsigned>(header[2] << 8 | header[3]);
+  return (static_cast<u8>(header[0] - 0x45) > 10) |
+         (static_cast<u16>(total - 1) < (header[0] & 15U) * 4 - 1);
+}
+// A fragment, or wrong.
 constexpr bool ip_is_odd(const u8* header) {
-  return (((header[6] << 8 | header[7]) & 0x3fff) != 0) | ((header[0] & 0x0f) < 5);
+  return (((header[6] << 8 | header[7]) & 0x3fff) != 0) | ip_is_wrong(header);
+}
+constexpr bool ip_hides(const Field& field, const u8* header) {
+  if (header[0] >> 4 != 4) return field.at >= 4;
+  if ((header[0] & 15) < 5) return field.at >= 8;
+  return ip_is_wrong(header) && field.at >= 32;
 }
 
 inline void walk_ip(Walk& walk) {
-  if (!walk.whole(0, 20)) return;
-  if (walk.header_length < 20) {
+  if (walk.whole(0, 1) && walk.data[0] >> 4 == 6) {  // whatever the carrier said
+    walk.header_length = 0;
+    walk.space = Space::inside;
+    walk.selector = 6;
+    return;
+  }
+  if (walk.whole(0, 4) && ip_is_wrong(walk.data)) {
     walk.malformed(0);
     walk.has_payload = false;
     return;
   }
+  if (walk.whole(10, 2)) walk.put(in(ip_found, "ip.checksum.status"), 10, 2, checksum_unverified);
+  if (!walk.whole(0, 20)) return walk.cut();
+  if (walk.header_length > 20) walk_ip_options(walk, walk.header_length);
   const auto total = static_cast<u32>(walk.number(2, 2));
   if (total >= walk.header_length && total < walk.length)
     walk.length = total;  // 0: offload left it out
@@ -94,6 +205,7 @@ inline constexpr Header ip{.word = "ip",
                            .space = Space::ip_protocol,
                            .walk = walk_ip,
                            .deep = Deep::sometimes,
-                           .odd = ip_is_odd};
+                           .odd = ip_is_odd,
+                           .hides = ip_hides};
 
 }  // namespace trama::wire

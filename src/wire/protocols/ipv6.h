@@ -24,8 +24,24 @@ inline constexpr Alias ipv6_aliases[] = {
     {"ipv6.addr", "ipv6.src", "ipv6.dst"}
 };
 
+inline constexpr auto ipv6_found = std::to_array<Field>({
+    {"ip.version", 0, Show::dec, N_("always 6")},
+});
+
+constexpr bool ipv6_is_wrong(const u8* header) { return header[0] >> 4 != 6; }
+constexpr bool ipv6_hides(const Field& field, const u8* header) {
+  return ipv6_is_wrong(header) && field.at >= 4;
+}
+
 inline void walk_ipv6(Walk& walk) {
-  if (!walk.whole(0, 40)) return;
+  if (walk.whole(0, 1)) walk.put(in(ipv6_found, "ip.version"), 0, 1, walk.data[0] >> 4);
+  if (walk.whole(0, 1) && ipv6_is_wrong(walk.data)) {  // not IPv6 at all
+    walk.path = {};
+    walk.header_length = 0;
+    walk.space = Space::none;
+    return walk.malformed(0);
+  }
+  if (!walk.whole(0, 40)) return walk.cut();
   const auto payload = static_cast<u32>(walk.number(4, 2));
   if (payload != 0 && 40 + payload < walk.length)
     walk.length = 40 + payload;  // 0: a jumbogram or offload
@@ -36,11 +52,15 @@ inline constexpr Header ipv6{.word = "ipv6",
                              .layer = 3,
                              .place = Place::network,
                              .fields = ipv6_fields,
+                             .found = ipv6_found,
                              .aliases = ipv6_aliases,
                              .total = "ipv6.plen",
                              .total_adds = 40,
                              .selector = "ipv6.nxt",
                              .space = Space::ip_protocol,
-                             .walk = walk_ipv6};
+                             .walk = walk_ipv6,
+                             .deep = Deep::sometimes,
+                             .odd = ipv6_is_wrong,
+                             .hides = ipv6_hides};
 
 }  // namespace trama::wire

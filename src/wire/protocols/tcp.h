@@ -2,6 +2,7 @@
 // congestion marks RFC 3168). The words are Wireshark's; sequence numbers here are the raw ones,
 // the relative ones come from the flow table.
 #pragma once
+#include "wire/checksum.h"
 #include "wire/walk.h"
 
 namespace trama::wire {
@@ -131,6 +132,7 @@ inline constexpr auto tcp_found = std::to_array<Field>({
     {"tcp.options.sack.count",               0, Show::dec,        N_("blocks received out of order")               },
     {"tcp.options.timestamp.tsval",          0, Show::dec,        N_("sender's clock")                             },
     {"tcp.options.timestamp.tsecr",          0, Show::dec,        N_("peer's clock, echoed")                       },
+    {"tcp.checksum.status",                  0, Show::dec,        N_("1 good, 0 bad, 2 not verified")              },
     {"tcp.payload",                          0, Show::bytes,      N_("what the program sent")                      },
     told({"tcp.segment_data",                     0, Show::bytes,      N_("a part of a message that spans segments")    }
     ),
@@ -160,21 +162,24 @@ enum class TcpOption : u8 {
 };
 
 inline void walk_tcp_options(Walk& walk, u32 end) {
+  bool ended = false;  // zeros behind the end are listed too
   for (u32 at = 20; at < end;) {
+    if (!walk.whole(at, 1)) return walk.cut();
     const auto kind = static_cast<TcpOption>(walk.data[at]);
-    walk.put(in(tcp_found, "tcp.option_kind"), at, 1, walk.data[at]);
-    if (kind == TcpOption::end) return;
-    if (kind == TcpOption::nop) {
+    if (kind == TcpOption::end || kind == TcpOption::nop) {
+      if (ended && kind == TcpOption::nop) return;
+      walk.put(in(tcp_found, "tcp.option_kind"), at, 1, walk.data[at]);
+      ended = ended || kind == TcpOption::end;
       ++at;
       continue;
     }
-    if (at + 1 >= end) return;
+    if (ended || at + 1 >= end) return;
+    if (!walk.whole(at, 2)) return walk.cut();
     const u32 size = walk.data[at + 1];
-    if (size < 2 || at + size > end) {
-      walk.malformed(at);
-      return;
-    }
+    if (size < 2 || at + size > end) return walk.malformed(at);
+    walk.put(in(tcp_found, "tcp.option_kind"), at, 1, walk.data[at]);
     walk.put(in(tcp_found, "tcp.option_len"), at + 1, 1, size);
+    if (!walk.whole(at, size)) return walk.cut();
     switch (kind) {
       case TcpOption::mss:
         if (size == 4)
@@ -189,7 +194,7 @@ inline void walk_tcp_options(Walk& walk, u32 end) {
         }
         break;
       case TcpOption::sack_permitted:
-        if (size == 2) walk.put_bytes(in(tcp_found, "tcp.options.sack_perm"), at, 2);
+        walk.put_bytes(in(tcp_found, "tcp.options.sack_perm"), at, size);
         break;
       case TcpOption::sack:
         walk.put_bytes(in(tcp_found, "tcp.options.sack"), at, size);
@@ -213,10 +218,19 @@ inline void walk_tcp_options(Walk& walk, u32 end) {
 }
 
 constexpr bool tcp_is_short(const u8* header) { return header[12] < 0x50; }
+// Of such a header only ports, sequence number and length are shown.
+constexpr bool tcp_hides(const Field& field, const u8* header) {
+  return tcp_is_short(header) && (field.at >= 100 || field.byte() == 8);
+}
 
 inline void walk_tcp(Walk& walk) {
-  if (!walk.whole(0, 20)) return;
   walk.space = Space::none;
+  if (!walk.whole(0, 16)) return walk.cut();
+  if (walk.header_length < 20) {
+    walk.malformed(12);
+    walk.has_payload = false;
+    return;
+  }
   char letters[12 * 2 + 1];  // "··········S·": a letter, or a middle dot of two bytes
   std::size_t used = 0;
   for (unsigned bit = 0; bit < 12; ++bit) {
@@ -229,17 +243,16 @@ inline void walk_tcp(Walk& walk) {
     }
   }
   walk.put_text(in(tcp_found, "tcp.flags.str"), 12, 2, {letters, used});
-  if (walk.header_length < 20) {
-    walk.malformed(12);
-    walk.has_payload = false;
-    return;
-  }
-  walk.put(in(tcp_found, "tcp.len"), 12, 1, walk.payload_length());
+  if (walk.whole(16, 2)) walk.put(in(tcp_found, "tcp.checksum.status"), 16, 2, checksum_unverified);
+  if (!walk.whole(0, 20)) return walk.cut();
+  if (walk.header_length <= walk.length)
+    walk.put(in(tcp_found, "tcp.len"), 12, 1, walk.payload_length());
   const u32 end = walk.header_length < walk.captured ? walk.header_length : walk.captured;
   if (end > 20) {
     walk.put_bytes(in(tcp_found, "tcp.options"), 20, end - 20);
-    walk_tcp_options(walk, end);
+    walk_tcp_options(walk, walk.header_length);
   }
+  if (walk.header_length > walk.captured) return walk.cut();
   const u32 at_hand = walk.payload_captured();
   const u32 count = at_hand < walk.payload_length() ? at_hand : walk.payload_length();
   if (count > 0) walk.put_bytes(in(tcp_found, "tcp.payload"), walk.header_length, count);
@@ -255,6 +268,9 @@ inline constexpr Header tcp{.word = "tcp",
                             .length = "tcp.hdr_len",
                             .walk = walk_tcp,
                             .deep = Deep::sometimes,
-                            .odd = tcp_is_short};
+                            .odd = tcp_is_short,
+                            .hides = tcp_hides,
+                            .together_from = 4,
+                            .together_to = 16};
 
 }  // namespace trama::wire

@@ -4,8 +4,8 @@
 
 namespace trama::wire {
 
-constexpr bool vlan_is_type(const u8* header) { return header[2] >= 6; }
-constexpr bool vlan_is_length(const u8* header) { return header[2] < 6; }
+constexpr bool vlan_is_length(const u8* header) { return (header[2] << 8 | header[3]) <= 1500; }
+constexpr bool vlan_is_type(const u8* header) { return !vlan_is_length(header); }
 
 inline constexpr auto vlan_fields = lay_out<4>({
     {"vlan.priority", 3,  Show::dec,  N_("priority, 7 highest")          },
@@ -23,11 +23,14 @@ inline constexpr auto vlan_found = std::to_array<Field>({
 });
 
 inline void walk_vlan(Walk& walk) {
-  if (walk.captured < 4 || vlan_is_type(walk.data)) return;
+  walk.even_empty = true;
+  if (!walk.whole(0, 4)) return walk.cut();
+  if (vlan_is_type(walk.data)) return;
+  walk.path = "vlan";
   walk.space = Space::llc_sap;
   const auto payload = static_cast<u32>(walk.number(2, 2));
   if (walk.length > 4 + payload) walk.length = 4 + payload;
-  walk.selector = 0;
+  walk.selector = 0x100;
 }
 
 inline constexpr Header vlan{.word = "vlan",

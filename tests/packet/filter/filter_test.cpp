@@ -221,6 +221,56 @@ TEST(Filter, BytesAndTexts) {
   expect_kept(cases);
 }
 
+// What tshark 4.0 does not have.
+TEST(Filter, BeyondTshark) {
+  constexpr Case cases[] = {
+      {"TCP AND NOT IPV6",               "1 2 3 10 11"        },
+      {"80 == tcp.port",                 "1 2 3 11"           },
+      {"1024 > tcp.dstport",             "1 3 10 11"          },
+      {"tcp.flags.syn == true",          "1 2"                },
+      {"@tcp.dstport == 00:50",          "1 3 11"             },
+      {"@ip.src[0] == 0a",               "1 2 3 4 7 8 9 10 11"},
+      {"@frame.number",                  ""                   },
+      {"vals(ip.proto) == \"UDP\"",      "4 7 8 9 12"         },
+      {"vals(ip.proto) matches \"^tc\"", "1 2 3 10 11"        },
+      {"dec(tcp.dstport) == \"80\"",     "1 3 11"             },
+      {"hex(tcp.dstport) == \"0x0050\"", "1 3 11"             },
+      {"tcp xor ip",                     "4 6 7 8 9 12"       },
+  };
+  expect_kept(cases);
+}
+
+// Where tshark's language has corners.
+TEST(Filter, Corners) {
+  constexpr Case cases[] = {
+      {"+tcp.dstport",                               "1 2 3 6 10 11"             },
+      {"+ip.src",                                    "1 2 3 4 7 8 9 10 11 12"    },
+      {"tcp.port == ${tcp.port}",                    ""                          },
+      {"not tcp.port in {${tcp.port#1}}",            "1 2 3 4 5 6 7 8 9 10 11 12"},
+      {"${ip.src} == ip.src",                        ""                          },
+      {"eth.dst[+1] == 1b",                          "1 2 3 4 5 6 7 8 9 10 11 12"},
+      {"frame contains fc",                          ""                          },
+      {"fc",                                         ""                          },
+      {"tcp.payload contains \"\"",                  "3"                         },
+      {"frame contains \"\"",                        ""                          },
+      {"tcp.flags.ack == +1",                        "2 3 10"                    },
+      {"frame.time < \"3000-01-01\"",                "1 2 3 4 5 6 7 8 9 10 11"   },
+      {"frame.time > \"1600-01-01 UTC\"",            "1 2 3 4 5 6 7 8 9 10 11"   },
+      {"frame.time_relative < 1.5.5",                "1 2 3 4 5 6"               },
+      {"tcp.dstport == 0b",                          ""                          },
+      {"eth.ig == \"Individual address (unicast)\"", "1 2 3 4 5 6 7 8 9 10 11 12"},
+  };
+  expect_kept(cases);
+  for (const auto* refused :
+       {"tcp.srcport == '\\n'", "frame contains \"\\u0045\"", "ip#0x1", "${tcp.port}",
+        "${nosuch} == 1", "${ tcp.port } == 1", "ip.src == ${ip.src}[0:1]", "tcp.payload == fc",
+        "frame.time > \"2020-07-04T12:34:56 UTC\"", "frame.time > \"2020-07-04 12:34:56 GMT\"",
+        "frame.time > \"Sep 4, 2020 01:02:03Z\"", "frame.time_relative > 1s",
+        "max(tcp.payload[0:2]) == 1", "vals(tcp.port) == \"a\"", "hex(ip.src) == \"a\"",
+        "@nosuch == 1", "@ == 1", "$ == 1"})
+    EXPECT_FALSE(Filter::parse(refused)) << refused;
+}
+
 TEST(Filter, CommonTestsNeedNoTree) {
   Packets packets;
   add_all(packets);

@@ -9,7 +9,8 @@ TEST(PcapngFile, ReadsEveryKindOfPacketInBothByteOrders) {
   for (const bool big_endian : {false, true}) {
     Made file{big_endian};
     file.shb().idb(1, 4).idb(113, 0, file.part().option(2, "eth0").option(3, "the first").bytes);
-    file.block(4, "names").block(10, "secrets").block(0xbad, "pen and data").block(0x12345, "new");
+    file.block(4, file.part().n32(0).bytes).block(0x12345, "new");
+    file.block(10, file.part().n32(1).n32(7).text("secrets").bytes);
     file.epb(1, 1'000'001, "abcde", 77, file.part().option(1, "a comment").bytes);
     file.block(2, file.part().n16(1).n16(3).n32(0).n32(5).n32(3).n32(4).text("old").bytes);
     file.block(3, file.part().n32(9).text("simp").bytes);
@@ -135,7 +136,8 @@ TEST(PcapngFile, DamageEndsTheReadingBehindTheLastGoodPacket) {
       {Made{}.epb(0,                               1,                        std::string(262145, 'x')).bytes, "claims 262145 bytes"},
       {Made{}.block(6,                                      Made{}.n64(0).n32(0).n32(9).n32(9).text("8 bytes.").bytes).bytes,
        "a packet of 9 bytes does not fit its block of 40"},
-      {Made{}.idb(1, 0,                                                   Made{}.n16(2).n16(200).text("name").bytes).bytes, "options are longer"},
+      {Made{}.idb(1, 0,                                                   Made{}.n16(2).n16(200).text("name").bytes).bytes,
+       "what is in a block of type IDB does not fit"},
       {Made{}.n32(0x777).n32(12).bytes,"cut short; 4 more bytes"},
       {Made{}.n32(0x777).n32(17U << 20).text("x").bytes,                                      "cut short"                                                        },
   };
@@ -147,10 +149,64 @@ TEST(PcapngFile, DamageEndsTheReadingBehindTheLastGoodPacket) {
   }
 }
 
-TEST(PcapngFile, AnOptionLongerThanItsBlockDoesNotCostThePacket) {
-  const Read read = read_bytes(ng().idb().epb(0, 1, "good", 4, Made{}.n16(1).n16(999).bytes).bytes);
-  EXPECT_EQ(read.packets.size(), 1U);
-  EXPECT_EQ(read.trouble, "");
+TEST(PcapngFile, WhatDoesNotFitItsBlockEndsTheReading) {
+  const Made part;
+  const auto option = [&](u16 code, std::string_view value) {
+    return Made{}.epb(0, 1, "bad", 3, Made{}.option(code, value).bytes).bytes;
+  };
+  const struct {
+    std::string bytes, says;
+  } rows[] = {
+      {Made{}.epb(0,                                                      1,"bad",3, Made{}.n16(1).n16(999).bytes).bytes, "EPB"},
+      {option(2,                              "abc"),"EPB"},
+      {option(4,                              "abcd"), "EPB"                                                         },
+      {option(5,                             "abcd"),"EPB"},
+      {option(6,                              "abc"),  "EPB"                                                                                                                    },
+      {option(7,                              ""),"EPB"},
+      {option(7,                                 "\x01y"),     "EPB"                                                                                                                                                                                  },
+      {option(2988,                         "abc"),"EPB"},
+      {Made{}.block(0x0a0d0d0a,                                   Made{}.n32(0x1a2b3c4d).n32(1).n64(0).n16(1).n16(99).bytes).bytes,
+       "SHB"                                                                                                                                                                                                                                                                  },
+      {Made{}.idb(1,0,Made{}.option(11,"").bytes).bytes, "IDB"},
+      {Made{}.block(5,                                                                                                  Made{}.n32(0).n64(0).n16(1).n16(99).bytes).bytes,                    "ISB"                                                                                                                                                                                                                                                                                        },
+      {Made{}.block(4,                                                                 "").bytes,"NRB"},
+      {Made{}.block(4,                                                                 Made{}.n16(1).n16(2).n32(0).bytes).bytes,"NRB"},
+      {Made{}.block(4,                                                                 Made{}.n16(1).n16(6).n32(0).text("no zero").bytes).bytes,"NRB"                                         },
+      {Made{}.block(4,                                                                 Made{}.n16(2).n16(99).bytes).bytes,"NRB"                                                                                                                                                                                                                                         },
+      {Made{}.block(10,                                                                 "abcd").bytes,"DSB"},
+      {Made{}.block(10,                                                                 Made{}.n32(1).n32(5).n32(0).bytes).bytes,"DSB"},
+  };
+  for (const auto& [bytes, says] : rows) {
+    const Read read =
+        read_bytes(ng().idb().epb(0, 1, "good").bytes + bytes + Made{}.epb(0, 1, "x").bytes);
+    EXPECT_EQ(read.packets.size(), 1U) << says;
+    expect_says(read.trouble, "what is in a block of type " + says);
+  }
+}
+
+TEST(PcapngFile, CustomBlocksAndJournalEntriesAreNumbered) {
+  for (const bool big_endian : {false, true}) {
+    Made file{big_endian};
+    file.shb().block(0xbad, file.part().n32(32473).text("mine").bytes).idb(101, 0);
+    file.epb(0, 1, "packet").block(9, "__CURSOR=1\n__REALTIME_TIMESTAMP=2000000\n");
+    const Read read = read_bytes(file.bytes);
+    EXPECT_EQ(read.trouble, "");
+    ASSERT_EQ(read.packets.size(), 3U);
+    EXPECT_EQ(read.packets[0].data, "mine");
+    EXPECT_EQ(read.packets[0].time, no_time);
+    EXPECT_TRUE(read.interfaces.at(read.packets[0].interface).stand_in);
+    EXPECT_EQ(read.interfaces.at(read.packets[1].interface).link_type, 101);
+    EXPECT_EQ(read.interfaces.at(read.packets[1].interface).id, 0U);
+    EXPECT_EQ(read.packets[2].time, 2 * second);
+    EXPECT_EQ(read.packets[2].data.size(), 40U);  // without the block's padding
+  }
+}
+
+TEST(PcapngFile, SomeLinksHaveBytesInFrontOfThePacket) {
+  const Read read = read_bytes(ng().idb(204).epb(0, 1, "\1abc", 9).bytes);
+  EXPECT_EQ(read.packets.at(0).data, "abc");
+  EXPECT_EQ(read.packets.at(0).wire, 8U);
+  expect_says(read_bytes(ng().idb(204).epb(0, 1, "").bytes).trouble, "shorter than its link type");
 }
 
 TEST(PcapngFile, UnknownBlocksOfAnySizeArePassedOver) {

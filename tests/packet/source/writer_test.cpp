@@ -109,7 +109,8 @@ TEST_P(WriterTest, AFullDiskIsToldOnce) {
 TEST_P(WriterTest, NeverOverwritesWhatIsBeingRead) {
   open()->close();
   ASSERT_EQ(symlink(path_.c_str(), folder_.path("alias").c_str()), 0);
-  const auto opened = Writer::open(path_, {GetParam(), "", folder_.path("alias")});
+  const auto opened = Writer::open(
+      path_, {.format = GetParam(), .application = "", .reading = {folder_.path("alias")}});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().exit, Exit::bad_input);
   EXPECT_FALSE(read_file(path_).empty());
@@ -122,9 +123,9 @@ TEST_P(WriterTest, TimesThatNoFileHoldsBecomeTheFirst) {
   EXPECT_EQ(read_bytes(read_file(path_)).packets.at(0).time, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(BothFormats, WriterTest, testing::Values(Format::pcapng, Format::pcap),
+INSTANTIATE_TEST_SUITE_P(BothFormats, WriterTest, testing::Values(Format::pcapng, Format::nsecpcap),
                          [](const auto& info) {
-                           return info.param == Format::pcap ? "pcap" : "pcapng";
+                           return info.param == Format::nsecpcap ? "pcap" : "pcapng";
                          });
 
 TEST(Writer, NoFolderAndNoRight) {
@@ -137,7 +138,7 @@ TEST(Writer, NoFolderAndNoRight) {
 TEST(Writer, PcapRefusesASecondLinkType) {
   const Folder folder;
   const auto path = folder.path("out.pcap");
-  auto writer = Writer::open(path, {Format::pcap, "", ""});
+  auto writer = Writer::open(path, {.format = Format::pcap, .application = ""});
   ASSERT_TRUE(writer);
   const auto interfaces = interfaces_of({1, 1, 113});
   EXPECT_TRUE((*writer)->write(packet_of("abc", 1, 0), interfaces));
@@ -155,12 +156,25 @@ std::string copied(std::string_view file, const source::Remark& remark = {}) {
   const Folder folder;
   const auto path = folder.path("copy.pcapng");
   auto in = source::open_stream(source::stream_of(bytes_of(file)), "it");
-  auto out = Writer::open(path, {Format::pcapng, "", ""});
+  auto out = Writer::open(path, {.application = "", .sections = true});
   EXPECT_TRUE(in && out);
+  (*in)->keep_asides();
+  (*out)->keep((*in)->sections());
   Batch batch;
-  while ((*in)->next(batch))
-    for (unsigned i = 0; i < batch.count; ++i)
+  bool more = true;
+  while (more) {
+    more = (*in)->next(batch);
+    std::size_t aside = 0;
+    const auto& asides = (*in)->asides();
+    for (unsigned i = 0; i < batch.count; ++i) {
+      for (; aside < asides.size() && asides[aside].before <= batch.packets[i].number; ++aside)
+        EXPECT_TRUE((*out)->write(asides[aside], (*in)->interfaces()));
       EXPECT_TRUE((*out)->write(batch.packets[i], (*in)->interfaces(), remark));
+    }
+    for (; aside < asides.size(); ++aside)
+      EXPECT_TRUE((*out)->write(asides[aside], (*in)->interfaces()));
+    (*in)->asides().clear();
+  }
   EXPECT_TRUE((*out)->describe((*in)->interfaces()));
   EXPECT_TRUE((*out)->close());
   return read_file(path);
@@ -217,6 +231,129 @@ TEST(Writer, KeepsOptionsOfBothByteOrders) {
     EXPECT_NE(options.find(option), std::string::npos) << option;
 }
 
+// What stands beside packets, in either byte order.
+std::string beside(bool big_endian) {
+  Made file{big_endian};
+  const Made part = file.part();
+  const auto counts = part.part()
+                          .n32(0)
+                          .n32(0)
+                          .n32(7'000'000)
+                          .option(1, "counted")
+                          .option(2, part.part().n32(0).n32(6'000'000).bytes)
+                          .option(5, part.part().n64(3).bytes)
+                          .option(0, "")
+                          .bytes;
+  const auto names = part.part()
+                         .option(1, std::string_view{"\x7f\0\0\x01host\0", 9})
+                         .n32(0)
+                         .option(1, "named")
+                         .option(0, "")
+                         .bytes;
+  const auto secrets =
+      part.part().n32(0x544c534b).n32(5).text("CLIEN").pad().option(1, "key").option(0, "").bytes;
+  file.block(0x0a0d0d0a, part.part()
+                             .n32(0x1a2b3c4d)
+                             .n16(1)
+                             .n16(0)
+                             .n64(~u64{0})
+                             .option(1, "first section")
+                             .option(4, "theirs")
+                             .option(0, "")
+                             .bytes);
+  file.block(4, names).idb(1, 0, part.part().option(2, "a").option(0, "").bytes);
+  file.block(10, secrets).epb(0, 5'000'000, "one");
+  file.block(0xbad, part.part().n32(32473).text("copy").bytes);
+  file.block(0x40000bad, part.part().n32(32473).text("no copy").bytes);
+  file.block(9, "__REALTIME_TIMESTAMP=1000001\nMESSAGE=hello\n");
+  file.block(2, part.part().n16(0).n16(3).n32(0).n32(5).n32(3).n32(4).text("old").bytes);
+  file.block(5, counts);
+  return file.bytes;
+}
+
+TEST(Writer, KeepsWhatStandsBesideThePackets) {
+  const std::string little = copied(beside(false));
+  EXPECT_EQ(little, copied(beside(true)));
+  EXPECT_EQ(little, copied(little));
+  for (const auto* kept :
+       {"first section", "named", "CLIEN", "key", "copy", "MESSAGE=hello", "counted"})
+    EXPECT_NE(little.find(kept), std::string::npos) << kept;
+  EXPECT_EQ(little.find("no copy"), std::string::npos);
+  EXPECT_EQ(little.find("theirs"), std::string::npos);  // the writer of the copy is somebody else
+  const Read read = read_bytes(little);
+  EXPECT_EQ(read.trouble, "");
+  ASSERT_EQ(read.packets.size(), 4U);
+  EXPECT_EQ(read.packets[1].data, "copy");
+  EXPECT_EQ(read.packets[2].time, 1'000'001'000);
+  EXPECT_EQ(read.packets[3].options,
+            Made{}.option(4, Made{}.n64(3).bytes).option(0, "").bytes);  // the old block's drops
+  EXPECT_EQ(read.interfaces.at(0).dropped, 3U);
+}
+
+TEST(Writer, BlocksThatNobodyKnowsAreKeptInOurByteOrder) {
+  EXPECT_NE(copied(Made{}.shb().idb().block(0x777, "strange").bytes).find("strange"),
+            std::string::npos);
+  EXPECT_EQ(copied(Made{true}.shb().idb().block(0x777, "strange").bytes).find("strange"),
+            std::string::npos);
+}
+
+TEST(Writer, KeepsSectionsAndTheirInterfaces) {
+  std::string file = Made{}.shb().idb(1).epb(0, 1, "one").bytes;
+  file += Made{true}.shb().idb(113).idb(276).epb(1, 2, "two").bytes;
+  const std::string copy = copied(file);
+  const Read read = read_bytes(copy);
+  EXPECT_EQ(copy, copied(copy));
+  ASSERT_EQ(read.packets.size(), 2U);
+  const auto& last = read.interfaces.at(read.packets[1].interface);
+  EXPECT_EQ(last.link_type, 276);
+  EXPECT_EQ(last.section, 2U);
+  EXPECT_EQ(last.id, 1U);
+}
+
+TEST(Writer, TimesKeepTheirDigits) {
+  const auto micro = Made{}.shb().idb().epb(0, 1'000'001, "x").bytes;
+  EXPECT_EQ(read_bytes(copied(micro)).interfaces.at(0).digits, 6);
+  const auto nano = Made{}.pcap(0xa1b23c4d).record(1, 2, "x").bytes;
+  EXPECT_EQ(read_bytes(copied(nano)).interfaces.at(0).digits, 9);
+  const auto binary = Made{}.shb().idb(1, 0, Made{}.option(9, "\x9e").bytes).epb(0, 1U << 29, "x");
+  EXPECT_EQ(read_bytes(copied(binary.bytes)).packets.at(0).time, second / 2);
+}
+
+TEST(Writer, PcapHoldsMicroseconds) {
+  const Folder folder;
+  auto writer = Writer::open(folder.path("out"), {.format = Format::pcap, .application = ""});
+  ASSERT_TRUE((*writer)->write(packet_of("abc", 1'234'567'891), interfaces_of({1})));
+  ASSERT_TRUE((*writer)->close());
+  EXPECT_EQ(read_bytes(read_file(folder.path("out"))).packets.at(0).time, 1'234'567'000);
+}
+
+TEST(Writer, AWholeFileTakesThePlaceOfTheOldOneAtTheEnd) {
+  const Folder folder;
+  const auto path = folder.path("out");
+  const auto link = folder.path("link");
+  { Writer::open(path, {.application = "old"}); }
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  ASSERT_EQ(symlink(path.c_str(), link.c_str()), 0);
+  const auto write = [&](bool close) {
+    auto writer = Writer::open(link, {.application = "new", .whole = true});
+    ASSERT_TRUE((*writer)->write(packet_of("abc", 1), interfaces_of({1})));
+    ASSERT_TRUE((*writer)->flush());
+    EXPECT_NE(read_file(path).find("old"), std::string::npos);
+    if (close) {
+      ASSERT_TRUE((*writer)->close());
+    }
+  };
+  write(false);
+  EXPECT_NE(read_file(path).find("old"), std::string::npos);
+  write(true);
+  EXPECT_NE(read_file(path).find("new"), std::string::npos);
+  struct stat about {};
+  ASSERT_EQ(lstat(link.c_str(), &about), 0);
+  EXPECT_TRUE(S_ISLNK(about.st_mode));
+  ASSERT_EQ(stat(path.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0600U);
+}
+
 TEST(Writer, RemarksJoinTheOptions) {
   const std::string copy =
       copied(Made{}.shb().idb().epb(0, 1, "abc", 3, Made{}.option(1, "theirs").bytes).bytes,
@@ -238,7 +375,7 @@ TEST(Writer, PacketsLargerThanUsualSurvive) {
 TEST(Writer, CountersStandAtTheEnd) {
   const Folder folder;
   const auto path = folder.path("out.pcapng");
-  auto writer = Writer::open(path, {Format::pcapng, "trama", ""});
+  auto writer = Writer::open(path, {.application = "trama"});
   ASSERT_TRUE(writer);
   ASSERT_TRUE((*writer)->describe(interfaces_of({1})));
   ASSERT_TRUE((*writer)->count(0, {100, 3, 4}));

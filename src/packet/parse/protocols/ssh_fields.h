@@ -1,0 +1,75 @@
+// The fields of SSH, with Wireshark's words (RFC 4253, RFC 5656).
+#pragma once
+#include "wire/field.h"
+
+namespace trama::parse {
+
+inline constexpr wire::Name ssh_code_names[] = {
+    {1,  "Disconnect"           },
+    {2,  "Ignore"               },
+    {3,  "Unimplemented"        },
+    {4,  "Debug"                },
+    {5,  "Service Request"      },
+    {6,  "Service Accept"       },
+    {7,  "Extension Information"},
+    {20, "Key Exchange Init"    },
+    {21, "New Keys"             },
+};
+
+inline constexpr auto ssh_fields = std::to_array<wire::Field>({
+    {"ssh.protocol",                                       0, wire::Show::text,  N_("version and program, as its first line says")},
+    {"ssh.packet_length",                                  0, wire::Show::dec,   N_("bytes of the SSH packet")                    },
+    {"ssh.packet_length_encrypted",                        0, wire::Show::bytes, N_("the same, encrypted")                        },
+    {"ssh.padding_length",                                 0, wire::Show::dec,   N_("bytes that fill the packet up")              },
+    {"ssh.padding_string",                                 0, wire::Show::bytes, N_("what fills the packet up")                   },
+    {"ssh.encrypted_packet",                               0, wire::Show::bytes, N_("an encrypted packet")                        },
+    {"ssh.seq_num",                                        0, wire::Show::dec,   N_("number of the packet in its direction")      },
+    {"ssh.direction",                                      0, wire::Show::flag,  N_("set: from server to client")                 },
+    wire::named(ssh_code_names, {"ssh.message_code",                                   0, wire::Show::dec,   N_("what the packet is")                         }
+    ),
+    {"ssh.cookie",                                         0, wire::Show::bytes, N_("random bytes of the key exchange")           },
+    {"ssh.kex_algorithms_length",                          0, wire::Show::dec,   N_("bytes of the list of key exchanges")         },
+    {"ssh.kex_algorithms",                                 0, wire::Show::text,  N_("key exchanges that it knows")                },
+    {"ssh.server_host_key_algorithms_length",              0, wire::Show::dec,
+     N_("bytes of the list of host keys")                                                                                         },
+    {"ssh.server_host_key_algorithms",                     0, wire::Show::text,  N_("kinds of host keys that it knows")           },
+    {"ssh.encryption_algorithms_client_to_server_length",  0, wire::Show::dec,
+     N_("bytes of the list of ciphers to the server")                                                                             },
+    {"ssh.encryption_algorithms_client_to_server",         0, wire::Show::text,
+     N_("ciphers to the server")                                                                                                  },
+    {"ssh.encryption_algorithms_server_to_client_length",  0, wire::Show::dec,
+     N_("bytes of the list of ciphers to the client")                                                                             },
+    {"ssh.encryption_algorithms_server_to_client",         0, wire::Show::text,
+     N_("ciphers to the client")                                                                                                  },
+    {"ssh.mac_algorithms_client_to_server_length",         0, wire::Show::dec,
+     N_("bytes of the list of checks to the server")                                                                              },
+    {"ssh.mac_algorithms_client_to_server",                0, wire::Show::text,
+     N_("integrity checks to the server")                                                                                         },
+    {"ssh.mac_algorithms_server_to_client_length",         0, wire::Show::dec,
+     N_("bytes of the list of checks to the client")                                                                              },
+    {"ssh.mac_algorithms_server_to_client",                0, wire::Show::text,
+     N_("integrity checks to the client")                                                                                         },
+    {"ssh.compression_algorithms_client_to_server_length", 0, wire::Show::dec,
+     N_("bytes of the list of compressions to the server")                                                                        },
+    {"ssh.compression_algorithms_client_to_server",        0, wire::Show::text,
+     N_("compressions to the server")                                                                                             },
+    {"ssh.compression_algorithms_server_to_client_length", 0, wire::Show::dec,
+     N_("bytes of the list of compressions to the client")                                                                        },
+    {"ssh.compression_algorithms_server_to_client",        0, wire::Show::text,
+     N_("compressions to the client")                                                                                             },
+    {"ssh.languages_client_to_server_length",              0, wire::Show::dec,
+     N_("bytes of the list of languages to the server")                                                                           },
+    {"ssh.languages_client_to_server",                     0, wire::Show::text,  N_("languages to the server")                    },
+    {"ssh.languages_server_to_client_length",              0, wire::Show::dec,
+     N_("bytes of the list of languages to the client")                                                                           },
+    {"ssh.languages_server_to_client",                     0, wire::Show::text,  N_("languages to the client")                    },
+    {"ssh.first_kex_packet_follows",                       0, wire::Show::dec,
+     N_("a guessed key exchange packet follows")                                                                                  },
+    {"ssh.kex.reserved",                                   0, wire::Show::bytes, N_("reserved bytes of the key exchange")         },
+    {"ssh.kex.hassh_algorithms",                           0, wire::Show::text,
+     N_("what the client's fingerprint is made of")                                                                               },
+    {"ssh.kex.hasshserver_algorithms",                     0, wire::Show::text,
+     N_("what the server's fingerprint is made of")                                                                               },
+});
+
+}  // namespace trama::parse
