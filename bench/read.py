@@ -101,7 +101,7 @@ def main():
          processor["tcpdump compound"] / processor["compound"]),
         ("-T fields, faster than tshark", processor["tshark fields"] / processor["fields"]),
         ("the list, faster than tshark", processor["tshark list"] / processor["list"]),
-        ("two threads, fields (wall time)", wall["fields, one thread"] / wall["fields, two threads"],
+        ("two threads, fields (wall time)", wall["fields, one thread"] / wall["fields, two threads"]),
         ("two threads, count (wall time)", wall["count"] / wall["count, two threads"]),
     ]
     print("\n| work | times |\n| --- | --- |")

@@ -399,7 +399,7 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
 }
 
 bool PacketShow::may_be_shared() const {
-  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && reports_.empty() &&
+  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && !colours_ && separator_.empty() && reports_.empty() &&
          filter_.stage() == wire::Stage::dissect && (!lines_ || form_->stands_alone());
 }
 

@@ -110,7 +110,8 @@ constexpr u64 load8(const u8* p) {  // big-endian; compiles to one load and a bs
 }
 
 // The value of a field of at most 64 bits; the 8 bytes at its first one must be readable.
-constexpr u64 read(const Field& field, const u8* header) {
+// Inlined everywhere: of a known field little is left of it.
+[[gnu::always_inline]] constexpr u64 read(const Field& field, const u8* header) {
   const unsigned bit = field.at % 8;
   if (bit + field.bits <= 8)  // the frequent widths load no more than they need
     return (header[field.byte()] >> (8 - bit - field.bits) & field.mask()) * field.times;

@@ -2,7 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <ctime>
 #include <iterator>
 
@@ -23,12 +24,29 @@ void append_hex_number(std::string& out, u64 value, unsigned width) {
   for (unsigned left = width; left > 0; --left) out += digits[value >> (4 * (left - 1)) & 15];
 }
 
-void append_fraction(std::string& out, u64 nanoseconds) {
-  constexpr std::size_t length = 10;  // a point and nine digits
-  char text[length] = {'.'};
-  for (unsigned i = length - 1; i > 0; --i, nanoseconds /= 10)
-    text[i] = static_cast<char>('0' + nanoseconds % 10);
-  out.append(text, length);
+// "00" ... "99"
+constexpr auto pairs = [] {
+  std::array<char, 200> all{};
+  for (unsigned i = 0; i < 100; ++i) {
+    all[2 * i] = static_cast<char>('0' + i / 10);
+    all[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return all;
+}();
+
+char* write_pair(char* at, u64 below_100) {
+  at[0] = pairs[2 * below_100];
+  at[1] = pairs[2 * below_100 + 1];
+  return at + 2;
+}
+
+char* write_fraction(char* at, u64 nanoseconds) {  // a point and nine digits
+  *at++ = '.';
+  *at++ = static_cast<char>('0' + nanoseconds / 100'000'000);
+  at = write_pair(at, nanoseconds / 1'000'000 % 100);
+  at = write_pair(at, nanoseconds / 10'000 % 100);
+  at = write_pair(at, nanoseconds / 100 % 100);
+  return write_pair(at, nanoseconds % 100);
 }
 
 // The text of a byte in decimal, up to three digits; behind its end.
@@ -36,14 +54,6 @@ char* write_byte(char* at, unsigned byte) {
   if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
   if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
   *at++ = static_cast<char>('0' + byte % 10);
-  return at;
-}
-
-char* write_ipv4(char* at, u32 address) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    at = write_byte(at, address >> shift & 255);
-    if (shift > 0) *at++ = '.';
-  }
   return at;
 }
 
@@ -55,9 +65,32 @@ char* write_group(char* at, unsigned group) {  // 16 bits in hex, no zeros befor
 
 }  // namespace
 
+char* write_number(char* at, u64 value) {
+  if (value < 10) {
+    *at = static_cast<char>('0' + value);
+    return at + 1;
+  }
+  char text[20];
+  char* first = text + sizeof text;
+  for (; value >= 100; value /= 100) write_pair(first -= 2, value % 100);
+  if (value >= 10)
+    write_pair(first -= 2, value);
+  else
+    *--first = static_cast<char>('0' + value);
+  return std::copy(first, text + sizeof text, at);
+}
+
+char* write_ipv4(char* at, u32 address) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    at = write_byte(at, address >> shift & 255);
+    if (shift > 0) *at++ = '.';
+  }
+  return at;
+}
+
 void append_number(std::string& out, u64 value) {
   char text[20];
-  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+  out.append(text, write_number(text, value));
 }
 
 void append_hex(std::string& out, Bytes bytes) {
@@ -81,7 +114,7 @@ void append_ipv4(std::string& out, u32 address) {
   out.append(text, write_ipv4(text, address));
 }
 
-void append_ipv6(std::string& out, const u8* sixteen) {
+char* write_ipv6(char* at, const u8* sixteen) {
   unsigned groups[8];
   for (std::size_t i = 0; i < 8; ++i) groups[i] = sixteen[2 * i] * 256U + sixteen[2 * i + 1];
   unsigned best = 8;  // the longest run of zeros, of two at least, is left out
@@ -97,8 +130,6 @@ void append_ipv6(std::string& out, const u8* sixteen) {
   }
   const bool carries_v4 = best == 0 && (longest == 6 || (longest == 7 && groups[7] != 1) ||
                                         (longest == 5 && groups[5] == 0xffff));
-  char text[46];
-  char* at = text;
   for (unsigned i = 0; i < 8; ++i) {
     if (i == best) *at++ = ':';
     if (best <= i && i < best + longest && best < 8) continue;
@@ -110,15 +141,24 @@ void append_ipv6(std::string& out, const u8* sixteen) {
     at = write_group(at, groups[i]);
   }
   if (best < 8 && best + longest == 8) *at++ = ':';
-  out.append(text, at);
+  return at;
+}
+
+void append_ipv6(std::string& out, const u8* sixteen) {
+  char text[46];
+  out.append(text, write_ipv6(text, sixteen));
+}
+
+char* write_seconds(char* at, i64 nanoseconds) {
+  const u64 magnitude =
+      nanoseconds < 0 ? 0 - static_cast<u64>(nanoseconds) : static_cast<u64>(nanoseconds);
+  if (nanoseconds < 0) *at++ = '-';
+  return write_fraction(write_number(at, magnitude / second), magnitude % second);
 }
 
 void append_seconds(std::string& out, i64 nanoseconds) {
-  const u64 magnitude =
-      nanoseconds < 0 ? 0 - static_cast<u64>(nanoseconds) : static_cast<u64>(nanoseconds);
-  if (nanoseconds < 0) out += '-';
-  append_number(out, magnitude / second);
-  append_fraction(out, magnitude % second);
+  char text[40];
+  out.append(text, write_seconds(text, nanoseconds));
 }
 
 void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) {
@@ -136,7 +176,8 @@ void append_moment(std::string& out, i64 nanoseconds, bool utc, bool with_date) 
                    parts.tm_mon + 1, parts.tm_mday);
   fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", parts.tm_hour, parts.tm_min,
                  parts.tm_sec);
-  append_fraction(out, static_cast<u64>(fraction));
+  char text[10];
+  out.append(text, write_fraction(text, static_cast<u64>(fraction)));
 }
 
 void append_day_moment(std::string& out, i64 nanoseconds, bool utc) {

@@ -18,6 +18,12 @@ inline constexpr i64 no_moment = std::numeric_limits<i64>::min();
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);
 
+// Into memory with room for 46 characters; what follows the text.
+char* write_number(char* at, u64 value);
+char* write_ipv4(char* at, u32 address);
+char* write_ipv6(char* at, const u8* sixteen);
+char* write_seconds(char* at, i64 nanoseconds);
+
 void append_number(std::string& out, u64 value);
 void append_hex(std::string& out, Bytes bytes);
 void append_ether(std::string& out, u64 address);

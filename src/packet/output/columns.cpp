@@ -55,8 +55,69 @@ Addresses addresses_of(const Tree& tree) {
   return found;
 }
 
-// What the analysis found, before all else in the column; the last finding stands first.
-void tcp_findings(std::string& text, const Shown& shown) {
+void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
+  const auto rows = shown.tree.rows().subspan(layer.first_row, layer.rows);
+  const auto number = [&](const Field& field) -> const Row* {
+    for (const Row& row : rows)
+      if (row.field == &field) return &row;
+    return nullptr;
+  };
+  const Row* from = number(in(tcp_fields, "tcp.srcport"));
+  const Row* to = number(in(tcp_fields, "tcp.dstport"));
+  const Row* flags = number(in(tcp_fields, "tcp.flags"));
+  if (from == nullptr || to == nullptr || layer.length < 16) return;
+  const auto value = [&](const Field& field) {
+    const Row* row = number(field);
+    return row == nullptr ? 0 : row->value;
+  };
+  const u64 bits = flags != nullptr ? flags->value : read(in(tcp_fields, "tcp.flags"), layer.data);
+  TcpLine line{from->value, to->value, bits};
+  const bool numbered = shown.step != nullptr && !shown.step->icmp;
+  line.seq = numbered ? shown.step->seq : value(in(tcp_fields, "tcp.seq_raw"));
+  line.ack = numbered ? shown.step->ack : read(in(tcp_fields, "tcp.ack_raw"), layer.data);
+  line.window =
+      numbered ? shown.step->window : read(in(tcp_fields, "tcp.window_size_value"), layer.data);
+  line.urgent = value(in(tcp_fields, "tcp.urgent_pointer"));
+  line.length = value(in(tcp_found, "tcp.len"));
+  line.measured = flags != nullptr && number(in(tcp_found, "tcp.len")) != nullptr;
+  char room[most_info];
+  text.append(room, write_tcp_line(room, line));
+  if (flags == nullptr)
+    return print(text, ", bogus TCP header length ({}, must be at least 20)",
+                 value(in(tcp_fields, "tcp.hdr_len")));
+  const Row* multiplier = nullptr;
+  for (const Row& row : rows) {
+    text.append(room, write_tcp_option(room, *row.field, row.value));
+    if (row.field == &in(tcp_found, "tcp.options.wscale.multiplier")) multiplier = &row;
+  }
+  if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
+}
+
+// What its messages say, else its own numbers; `own` writes those.
+template <class Own>
+void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
+  const std::size_t start = text.size();
+  append_findings(text, shown);
+  const parse::Told* told = shown.told;
+  if (told != nullptr && (told->cleared || !told->info.empty())) {
+    if (told->listed && !told->info.empty() && text.size() > start) text += ", ";
+    text += told->info;
+  } else {
+    own();
+  }
+  if (told == nullptr) return;
+  if (told->unfinished) {
+    if (text.size() > start) text += ' ';
+    text += "[TCP segment of a reassembled PDU]";
+  }
+  text.insert(start, told->ahead);
+  text += told->remark;
+}
+
+}  // namespace
+
+// The last finding stands first.
+void append_findings(std::string& text, const Shown& shown) {
   if (shown.step == nullptr || shown.step->analysis.found == 0) return;
   using namespace flow::found;  // NOLINT: the bits' names
   static constexpr std::pair<u32, std::string_view> names[] = {
@@ -84,66 +145,6 @@ void tcp_findings(std::string& text, const Shown& shown) {
     text += name;
   }
 }
-
-void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
-  const auto rows = shown.tree.rows().subspan(layer.first_row, layer.rows);
-  const auto number = [&](const Field& field) -> const Row* {
-    for (const Row& row : rows)
-      if (row.field == &field) return &row;
-    return nullptr;
-  };
-  const Row* from = number(in(tcp_fields, "tcp.srcport"));
-  const Row* to = number(in(tcp_fields, "tcp.dstport"));
-  const Row* flags = number(in(tcp_fields, "tcp.flags"));
-  if (from == nullptr || to == nullptr || layer.length < 16) return;
-  const auto value = [&](const Field& field) {
-    const Row* row = number(field);
-    return row == nullptr ? 0 : row->value;
-  };
-  const u64 bits = flags != nullptr ? flags->value : read(in(tcp_fields, "tcp.flags"), layer.data);
-  TcpLine line{from->value, to->value, bits};
-  const bool numbered = shown.step != nullptr && !shown.step->icmp;
-  line.seq = numbered ? shown.step->seq : value(in(tcp_fields, "tcp.seq_raw"));
-  line.ack = numbered ? shown.step->ack : read(in(tcp_fields, "tcp.ack_raw"), layer.data);
-  line.window =
-      numbered ? shown.step->window : read(in(tcp_fields, "tcp.window_size_value"), layer.data);
-  line.urgent = value(in(tcp_fields, "tcp.urgent_pointer"));
-  line.length = value(in(tcp_found, "tcp.len"));
-  line.measured = flags != nullptr && number(in(tcp_found, "tcp.len")) != nullptr;
-  append_tcp_line(text, line);
-  if (flags == nullptr)
-    return print(text, ", bogus TCP header length ({}, must be at least 20)",
-                 value(in(tcp_fields, "tcp.hdr_len")));
-  const Row* multiplier = nullptr;
-  for (const Row& row : rows) {
-    append_tcp_option(text, *row.field, row.value);
-    if (row.field == &in(tcp_found, "tcp.options.wscale.multiplier")) multiplier = &row;
-  }
-  if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
-}
-
-// What its messages say, else its own numbers; `own` writes those.
-template <class Own>
-void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
-  const std::size_t start = text.size();
-  tcp_findings(text, shown);
-  const parse::Told* told = shown.told;
-  if (told != nullptr && (told->cleared || !told->info.empty())) {
-    if (told->listed && !told->info.empty() && text.size() > start) text += ", ";
-    text += told->info;
-  } else {
-    own();
-  }
-  if (told == nullptr) return;
-  if (told->unfinished) {
-    if (text.size() > start) text += ' ';
-    text += "[TCP segment of a reassembled PDU]";
-  }
-  text.insert(start, told->ahead);
-  text += told->remark;
-}
-
-}  // namespace
 
 void append_time(std::string& text, const Shown& shown, TimeFormat format) {
   const Packet& packet = shown.packet;
@@ -177,14 +178,22 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
 }
 
 void append_source(std::string& text, const Shown& shown) {
-  if (marks_tell(shown)) return append_marked_source(text, shown.packet);
+  if (marks_tell(shown)) {
+    char room[46];
+    text.append(room, write_marked_source(room, shown.packet));
+    return;
+  }
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.source != nullptr)
     dissect::append_value(text, *found.source);
 }
 
 void append_destination(std::string& text, const Shown& shown) {
-  if (marks_tell(shown)) return append_marked_destination(text, shown.packet);
+  if (marks_tell(shown)) {
+    char room[46];
+    text.append(room, write_marked_destination(room, shown.packet));
+    return;
+  }
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.destination != nullptr)
     dissect::append_value(text, *found.destination);
@@ -196,7 +205,7 @@ void append_protocol(std::string& text, const Shown& shown) {
     return;
   }
   if (marks_tell(shown)) {
-    text += (shown.packet.has >> id_tcp & 1) != 0 ? "TCP" : "UDP";
+    text += marked_protocol(shown.packet);
     return;
   }
   Column column{text, Column::Which::protocol};
@@ -205,9 +214,12 @@ void append_protocol(std::string& text, const Shown& shown) {
 
 void append_info(std::string& text, const Shown& shown) {
   if (marks_tell(shown) && marks_tell_info(shown)) {
-    const auto own = [&] { append_marked_info(text, shown); };
+    const auto own = [&] {
+      char room[most_info];
+      text.append(room, write_marked_info(room, shown));
+    };
     if ((shown.packet.has >> id_tcp & 1) != 0) return info_of_segment(text, shown, own);
-    if (shown.told == nullptr || shown.told->info.empty()) return own();
+    if (shown.told == nullptr || (!shown.told->cleared && shown.told->info.empty())) return own();
     text += shown.told->info;
     text += shown.told->remark;
     return;

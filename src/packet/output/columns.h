@@ -10,6 +10,8 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format);
 void append_source(std::string& text, const Shown& shown);
 void append_destination(std::string& text, const Shown& shown);
 void append_protocol(std::string& text, const Shown& shown);
+// What the TCP analysis found; stands before all else in the info.
+void append_findings(std::string& text, const Shown& shown);
 void append_info(std::string& text, const Shown& shown);
 
 }  // namespace trama::output

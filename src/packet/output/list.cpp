@@ -1,4 +1,7 @@
 // The packet list: one line a packet, aligned as tshark's default list.
+#include <algorithm>
+#include <array>
+
 #include "packet/dissect/value.h"
 #include "packet/output/columns.h"
 #include "packet/output/marked.h"
@@ -25,6 +28,10 @@ class List final : public Output {
   [[nodiscard]] bool only_columns() const override { return true; }
 
   void show(const Shown& shown, Out& out) override {
+    const bool plain = settings_.terminal.utf8 && !settings_.terminal.colour;
+    const bool told = shown.told != nullptr && shown.told->changes_info();
+    if (plain && shown.colours.empty() && !told && marks_tell(shown) && marks_tell_info(shown))
+      return show_marked(shown, out);
     line_.clear();
     right(5, [&] { dissect::append_number(line_, shown.packet.number); });
     line_ += ' ';
@@ -54,6 +61,46 @@ class List final : public Output {
   }
 
  private:
+  // The frequent line: text and numbers of known length, into memory with room for all of them.
+  void show_marked(const Shown& shown, Out& out) {
+    char number[24];
+    char* at =
+        put_right(room_.data(), {number, dissect::write_number(number, shown.packet.number)}, 5);
+    *at++ = ' ';
+    line_.clear();
+    append_time(line_, shown, settings_.time);
+    at = put_right(at, line_, 10);
+    *at++ = ' ';
+    char address[46];
+    at = put_right(at, {address, write_marked_source(address, shown.packet)}, 12);
+    at = put(at, " → ");
+    char* const start = at;
+    at = write_marked_destination(at, shown.packet);
+    while (at < start + 12) *at++ = ' ';
+    *at++ = ' ';
+    const bool named = shown.told != nullptr && !shown.told->protocol.empty();
+    at = put(at, named ? shown.told->protocol : marked_protocol(shown.packet));
+    *at++ = ' ';
+    at = dissect::write_number(at, shown.packet.wire);
+    *at++ = ' ';
+    if (shown.step->analysis.found != 0) {
+      line_.clear();
+      append_findings(line_, shown);
+      at = put(at, line_);
+    }
+    at = write_marked_info(at, shown);
+    *at++ = '\n';
+    out.write({room_.data(), at});
+  }
+
+  static char* put(char* at, std::string_view text) {
+    return std::copy(text.begin(), text.end(), at);
+  }
+  static char* put_right(char* at, std::string_view text, std::size_t columns) {
+    for (std::size_t i = text.size(); i < columns; ++i) *at++ = ' ';
+    return put(at, text);
+  }
+
   // Numbers and addresses, which are ASCII, up to the right edge of so many columns.
   template <class Write>
   void right(std::size_t columns, Write&& write) {
@@ -64,7 +111,7 @@ class List final : public Output {
   }
 
   void info(const Shown& shown) {
-    const bool from_network = shown.told != nullptr && !shown.told->info.empty();
+    const bool from_network = shown.told != nullptr && shown.told->changes_info();
     if (!from_network && marks_tell(shown)) return append_info(line_, shown);
     info_.clear();
     append_info(info_, shown);
@@ -73,6 +120,7 @@ class List final : public Output {
 
   Settings settings_;
   std::string line_, info_;
+  std::array<char, 2 * most_info> room_;  // columns, findings (under 700 bytes), info
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "packet/output/marked.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "packet/dissect/value.h"
 #include "wire/registry.h"
@@ -9,7 +10,7 @@ namespace trama::output {
 namespace {
 
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
-using dissect::append_number;
+using dissect::write_number;
 
 const u8* header_at(const Packet& packet, Place place) {
   return packet.data + packet.at[static_cast<unsigned>(place)];
@@ -17,15 +18,16 @@ const u8* header_at(const Packet& packet, Place place) {
 
 bool has(const Packet& packet, HeaderId id) { return (packet.has >> id & 1) != 0; }
 
-void append_word(std::string& text, std::string_view word, u64 value) {
-  text += word;
-  append_number(text, value);
+char* write(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+
+char* write_word(char* at, std::string_view word, u64 value) {
+  return write_number(write(at, word), value);
 }
 
 // Writes a segment's options as they are walked; the other rows go nowhere.
 class OptionText final : public Walk {
  public:
-  OptionText(std::string& text, const u8* header, u32 size, u32 base) : text_(text), base_(base) {
+  OptionText(char* at, const u8* header, u32 size, u32 base) : at_(at), base_(base) {
     data = header;
     captured = length = size;
   }
@@ -36,22 +38,20 @@ class OptionText final : public Walk {
     }
     const bool sack = &field == &in(tcp_found, "tcp.options.sack_le") ||
                       &field == &in(tcp_found, "tcp.options.sack_re");
-    append_tcp_option(text_, field, sack ? static_cast<u32>(value) - base_ : value);
+    at_ = write_tcp_option(at_, field, sack ? static_cast<u32>(value) - base_ : value);
   }
   void put_bytes(const Field& field, u32 /*at*/, u32 /*count*/) override {
-    append_tcp_option(text_, field, 0);
+    at_ = write_tcp_option(at_, field, 0);
   }
   void put_text(const Field& /*field*/, u32 /*at*/, u32 /*count*/,
                 std::string_view /*text*/) override {}
   void fragment(u32 /*id*/, u32 /*at*/, bool /*more*/) override {}
   void malformed(u32 /*at*/) override {}
   void cut() override {}
-  void end() {
-    if (multiplier_ != 0) append_word(text_, " WS=", multiplier_);
-  }
+  char* end() { return multiplier_ == 0 ? at_ : write_word(at_, " WS=", multiplier_); }
 
  private:
-  std::string& text_;
+  char* at_;
   u32 base_;  // SACK blocks count from the peer's first sequence number
   u64 multiplier_ = 0;
 };
@@ -75,78 +75,84 @@ bool marks_tell_info(const Shown& shown) {
   return checked && read(in(udp_fields, "udp.length"), header) <= reach.on_wire;
 }
 
-void append_marked_source(std::string& text, const Packet& packet) {
+char* write_marked_source(char* at, const Packet& packet) {
   const u8* header = header_at(packet, Place::network);
-  if (has(packet, id_ip))
-    dissect::append_ipv4(text, static_cast<u32>(read(in(ip_fields, "ip.src"), header)));
-  else
-    dissect::append_ipv6(text, header + in(ipv6_fields, "ipv6.src").byte());
+  return has(packet, id_ip)
+             ? dissect::write_ipv4(at, static_cast<u32>(read(in(ip_fields, "ip.src"), header)))
+             : dissect::write_ipv6(at, header + in(ipv6_fields, "ipv6.src").byte());
 }
 
-void append_marked_destination(std::string& text, const Packet& packet) {
+char* write_marked_destination(char* at, const Packet& packet) {
   const u8* header = header_at(packet, Place::network);
-  if (has(packet, id_ip))
-    dissect::append_ipv4(text, static_cast<u32>(read(in(ip_fields, "ip.dst"), header)));
-  else
-    dissect::append_ipv6(text, header + in(ipv6_fields, "ipv6.dst").byte());
+  return has(packet, id_ip)
+             ? dissect::write_ipv4(at, static_cast<u32>(read(in(ip_fields, "ip.dst"), header)))
+             : dissect::write_ipv6(at, header + in(ipv6_fields, "ipv6.dst").byte());
 }
 
-void append_marked_info(std::string& text, const Shown& shown) {
+std::string_view marked_protocol(const Packet& packet) {
+  return has(packet, id_tcp) ? "TCP" : "UDP";
+}
+
+char* write_marked_info(char* at, const Shown& shown) {
   const Packet& packet = shown.packet;
   const flow::Step& step = *shown.step;
   const u8* header = header_at(packet, Place::transport);
   if (!has(packet, id_tcp)) {
-    append_number(text, step.segment.from.port);
-    append_word(text, " → ", step.segment.to.port);
+    at = write_number(at, step.segment.from.port);
+    at = write_word(at, " → ", step.segment.to.port);
     const u64 told = read(in(udp_fields, "udp.length"), header);
     u64 length = step.segment.length;  // of the IP packet's rest
     if (told >= 8) length = std::min(length, told - 8);
-    append_word(text, " Len=", length);
-    return;
+    return write_word(at, " Len=", length);
   }
-  append_tcp_line(
-      text, {step.segment.from.port, step.segment.to.port, step.segment.flags, step.seq, step.ack,
-             step.window, read(in(tcp_fields, "tcp.urgent_pointer"), header), step.segment.length});
+  at = write_tcp_line(
+      at, {step.segment.from.port, step.segment.to.port, step.segment.flags, step.seq, step.ack,
+           step.window, read(in(tcp_fields, "tcp.urgent_pointer"), header), step.segment.length});
   const u64 length = read(in(tcp_fields, "tcp.hdr_len"), header);
-  if (length <= tcp.size()) return;
+  if (length <= tcp.size()) return at;
   const auto end = std::min<u64>(length, flow::transport_reach(packet).at_hand);
-  OptionText options{text, header, static_cast<u32>(end),
+  OptionText options{at, header, static_cast<u32>(end),
                      step.conversation->ends[1 - step.from].base};
   walk_tcp_options(options, static_cast<u32>(end));
-  options.end();
+  return options.end();
 }
 
-void append_tcp_line(std::string& text, const TcpLine& line) {
-  append_number(text, line.from);
-  append_word(text, " → ", line.to);
-  text += " [";
+char* write_tcp_line(char* at, const TcpLine& line) {
+  at = write_number(at, line.from);
+  at = write_word(at, " → ", line.to);
+  at = write(at, " [");
   constexpr std::string_view names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
                                         "URG", "ECE", "CWR", "AE"};
   bool first = true;
   for (unsigned bit = 0; bit < std::size(names); ++bit) {
     if ((line.flags >> bit & 1) == 0) continue;
-    if (!first) text += ", ";
-    text += names[bit];
+    if (!first) at = write(at, ", ");
+    at = write(at, names[bit]);
     first = false;
   }
   if ((line.flags & 0xe00) != 0)
-    text += first ? "Reserved" : ", Reserved";
+    at = write(at, first ? "Reserved" : ", Reserved");
   else if (first)
-    text += "<None>";
-  append_word(text, "] Seq=", line.seq);
-  if ((line.flags & flow::TcpFlag::ack) != 0) append_word(text, " Ack=", line.ack);
-  append_word(text, " Win=", line.window);
-  if ((line.flags & flow::TcpFlag::urg) != 0) append_word(text, " Urg=", line.urgent);
-  if (line.measured) append_word(text, " Len=", line.length);
+    at = write(at, "<None>");
+  at = write_word(at, "] Seq=", line.seq);
+  if ((line.flags & flow::TcpFlag::ack) != 0) at = write_word(at, " Ack=", line.ack);
+  at = write_word(at, " Win=", line.window);
+  if ((line.flags & flow::TcpFlag::urg) != 0) at = write_word(at, " Urg=", line.urgent);
+  return line.measured ? write_word(at, " Len=", line.length) : at;
 }
 
-void append_tcp_option(std::string& text, const Field& field, u64 value) {
-  if (&field == &in(tcp_found, "tcp.options.mss_val")) append_word(text, " MSS=", value);
-  if (&field == &in(tcp_found, "tcp.options.sack_perm")) text += " SACK_PERM";
-  if (&field == &in(tcp_found, "tcp.options.timestamp.tsval")) append_word(text, " TSval=", value);
-  if (&field == &in(tcp_found, "tcp.options.timestamp.tsecr")) append_word(text, " TSecr=", value);
-  if (&field == &in(tcp_found, "tcp.options.sack_le")) append_word(text, " SLE=", value);
-  if (&field == &in(tcp_found, "tcp.options.sack_re")) append_word(text, " SRE=", value);
+char* write_tcp_option(char* at, const Field& field, u64 value) {
+  static constexpr std::pair<const Field*, std::string_view> words[] = {
+      {&in(tcp_found, "tcp.options.timestamp.tsval"), " TSval="},
+      {&in(tcp_found, "tcp.options.timestamp.tsecr"), " TSecr="},
+      {&in(tcp_found, "tcp.options.mss_val"),         " MSS="  },
+      {&in(tcp_found, "tcp.options.sack_le"),         " SLE="  },
+      {&in(tcp_found, "tcp.options.sack_re"),         " SRE="  },
+  };
+  if (&field == &in(tcp_found, "tcp.options.sack_perm")) return write(at, " SACK_PERM");
+  for (const auto& [known, word] : words)
+    if (known == &field) return write_word(at, word, value);
+  return at;
 }
 
 }  // namespace trama::output

@@ -14,19 +14,23 @@ bool marks_tell(const Shown& shown);
 // Where they do: the header's lengths fit, so that the info has no more to say than its numbers.
 bool marks_tell_info(const Shown& shown);
 
-void append_marked_source(std::string& text, const Packet& packet);
-void append_marked_destination(std::string& text, const Packet& packet);
+// Each writes into memory with room, and returns what follows its text: an address takes at most 46
+// bytes, an info without findings at most `most_info`.
+inline constexpr std::size_t most_info = 1024;
+char* write_marked_source(char* at, const Packet& packet);
+char* write_marked_destination(char* at, const Packet& packet);
+std::string_view marked_protocol(const Packet& packet);
 // The transport's own info, as where no parser spoke.
-void append_marked_info(std::string& text, const Shown& shown);
+char* write_marked_info(char* at, const Shown& shown);
 
 // What the info of a TCP segment starts with: ports, flags, numbers, length.
 struct TcpLine {
   u64 from = 0, to = 0, flags = 0, seq = 0, ack = 0, window = 0, urgent = 0, length = 0;
   bool measured = true;  // the length is known
 };
-void append_tcp_line(std::string& text, const TcpLine& line);
+char* write_tcp_line(char* at, const TcpLine& line);
 // What an option adds; nothing for most of them. The window scale's stands last: the caller keeps
 // it.
-void append_tcp_option(std::string& text, const wire::Field& field, u64 value);
+char* write_tcp_option(char* at, const wire::Field& field, u64 value);
 
 }  // namespace trama::output

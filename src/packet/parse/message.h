@@ -27,6 +27,10 @@ struct Told {
   bool unfinished = false;  // the packet holds a part of a message, and nothing whole before it
   std::string_view remark;  // stands behind the info, whoever wrote that: "[Malformed Packet]"
 
+  // The info is not the transport's own alone.
+  [[nodiscard]] bool changes_info() const {
+    return !info.empty() || cleared || unfinished || !ahead.empty() || !remark.empty();
+  }
   void forget() {
     protocol = {};
     info.clear();

@@ -43,5 +43,28 @@ TEST(Value, Ipv4) {
   }
 }
 
+TEST(Value, Numbers) {
+  std::mt19937_64 random{2};
+  for (int i = 0; i < 10'000; ++i) {
+    const u64 value = random() >> (random() % 64);
+    std::string text;
+    append_number(text, value);
+    ASSERT_EQ(text, std::to_string(value));
+  }
+}
+
+TEST(Value, Seconds) {
+  for (const auto& [nanoseconds, text] : {
+           std::pair{i64{0},                  "0.000000000"    },
+           std::pair{i64{1},                  "0.000000001"    },
+           std::pair{i64{-1'500'000'000},     "-1.500000000"   },
+           std::pair{i64{12'345'678'901'234}, "12345.678901234"}
+  }) {
+    std::string out;
+    append_seconds(out, nanoseconds);
+    EXPECT_EQ(out, text);
+  }
+}
+
 }  // namespace
 }  // namespace trama::dissect
