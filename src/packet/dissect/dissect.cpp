@@ -86,8 +86,8 @@ inline bool enter_leaf(Marks& marks, const u8* bytes, u64 value, u32 at, u32 end
     marks.deep = 1;
     return true;
   }
-  marks.deep |=
-      (kind & (is_odd_leaf<row>(bytes) ? 1U : 0U)) | (kind & (is_odd_leaf<other>(bytes) ? 2U : 0U));
+  const u64 odd = u64{is_odd_leaf<row>(bytes)} | u64{is_odd_leaf<other>(bytes)} << 1;
+  marks.deep |= kind & odd;
   marks.has |= bits[kind];
   marks.stands(last_place, at);
   return true;

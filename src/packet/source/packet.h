@@ -35,7 +35,7 @@ struct Packet {
   u32 option_bytes = 0;         // pcapng: of the block's options, which stand behind the data
   u16 interface = 0;            // index into Source::interfaces(), which gives the link type
   bool big_endian : 1 = false;  // of the options, and of what stands before the data
-  Record record : 3 = Record::packet;
+  Record record : 7 = Record::packet;
 
   // What dissect marks. A bit of `has` says that a header's fixed part is whole; `at` where it
   // starts, by its place. `deep`: these marks do not tell all (tunnel, fragment, quoted or cut

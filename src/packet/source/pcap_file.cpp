@@ -47,7 +47,11 @@ class PcapFile : public File {
     batch.count = 0;
     batch.kept = 0;
     while (!trouble_) {
-      const std::size_t need = layout_.big_endian ? walk<true>(batch) : walk<false>(batch);
+      const bool plain = !layout_.may_be_swapped && pseudo_ == 0;
+      const std::size_t need = layout_.big_endian
+                                   ? plain ? walk<true, true>(batch) : walk<true, false>(batch)
+                               : plain ? walk<false, true>(batch)
+                                       : walk<false, false>(batch);
       if (batch.count > 0) break;
       if (trouble_ || !more(need)) return false;
       if (window_.size() < need) return true;  // a signal came
@@ -58,11 +62,16 @@ class PcapFile : public File {
 
  private:
   // Hands over the records that are whole in the window; how many bytes the next one needs.
-  template <bool big_endian>
+  // `plain`: nothing in front of the packets, lengths in their order.
+  template <bool big_endian, bool plain>
   std::size_t walk(Batch& batch) {
     const u8* at = window_.begin();
     const u8* const end = window_.end();
     const Layout layout = layout_;
+    const u32 most = most_;
+    const u32 pseudo = plain ? 0 : pseudo_;
+    const u32 before = layout.record_header + pseudo;
+    const u64 number = packets_ + 1;
     std::size_t need = layout.record_header;
     u32 absurd = 0;
     bool headless = false;
@@ -73,29 +82,32 @@ class PcapFile : public File {
       if (left < need) break;
       u32 captured = load32(at + 8, big_endian);
       u32 wire = load32(at + 12, big_endian);
-      if (layout.may_be_swapped && (layout.swapped || captured > wire)) std::swap(captured, wire);
-      if (captured > most_) {
+      if (!plain && layout.may_be_swapped && (layout.swapped || captured > wire))
+        std::swap(captured, wire);
+      if (captured > most) {
         absurd = captured;
         break;
       }
-      if (captured < pseudo_) {
+      if (captured < pseudo) {
         headless = true;
         break;
       }
       need += captured;
       if (left < need) break;
-      Packet& packet = batch.packets[count++];
-      packet.data = at + layout.record_header + pseudo_;
-      packet.captured = captured - pseudo_;
-      packet.wire = std::min(wire, most_wire) - std::min<u32>(wire, pseudo_);
+      Packet& packet = batch.packets[count];
+      packet.data = at + before;
+      packet.captured = captured - pseudo;
+      packet.wire = std::min(wire, most_wire) - std::min(wire, pseudo);
       packet.time = i64{load32(at, big_endian)} * 1'000'000'000 +
                     i64{load32(at + 4, big_endian)} * layout.fraction;
-      packet.number = packets_ + count;
+      packet.number = number + count;
       packet.interface = 0;
       packet.option_bytes = 0;
       packet.big_endian = big_endian;
-      packet.deep = false;  // one store with the three before it
+      packet.record = Record::packet;
+      packet.deep = false;  // one store with the four before it
       at += need;
+      ++count;
     }
     packets_ += count;
     batch.count = count;

@@ -47,7 +47,7 @@ constexpr bool udp_may_be_tunnel(unsigned port) {
   return (udp_tunnel_bits[port / 64 % 16] >> port % 64 & 1) != 0;
 }
 
-constexpr bool udp_is_wrong(const u8* header) { return header[4] == 0 && header[5] < 8; }
+constexpr bool udp_is_wrong(const u8* header) { return (header[4] << 8 | header[5]) < 8; }
 
 constexpr bool udp_is_odd(const u8* header) {
   const auto from = static_cast<unsigned>(header[0] << 8 | header[1]);
