@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace trama {
@@ -154,10 +155,33 @@ unsigned utf8_length(std::string_view text) {
   return shortest && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? length : 0;
 }
 
+std::size_t plain_length(std::string_view text) {
+  constexpr u64 ones = 0x0101010101010101;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    u64 eight;
+    std::memcpy(&eight, text.data() + at, 8);
+    const u64 below = (eight - ones * 0x20) & ~eight;  // top bits: a byte under 0x20 ...
+    const u64 above = eight + ones;                    // ... one over 0x7e
+    if (((below | above | eight) & ones * 0x80) != 0) break;
+  }
+  while (at < text.size() && text[at] >= ' ' && text[at] <= '~') ++at;
+  return at;
+}
+
 std::string harmless(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
+  append_harmless(out, text);
+  return out;
+}
+
+void append_harmless(std::string& out, std::string_view text) {
+  for (;;) {
+    const std::size_t plain = plain_length(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const unsigned length = utf8_length(text);
     const char32_t c = length == 0 ? static_cast<u8>(text[0]) : decode(text, length);
     if (length != 0 && c >= 0x20 && c != 0x7f && (c < 0x80 || c > 0x9f) && !any_of(hiding, c)) {
@@ -181,7 +205,6 @@ std::string harmless(std::string_view text) {
     }
     text.remove_prefix(std::max(1U, length));
   }
-  return out;
 }
 
 unsigned width(std::string_view text) {

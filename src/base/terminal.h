@@ -27,6 +27,10 @@ Terminal terminal_of(int fd);
 // Text from the network or another program, made harmless for a terminal and for one line: control
 // bytes and bytes that are no UTF-8 become \n, \r, \t, \xNN; bidirectional marks too.
 std::string harmless(std::string_view text);
+void append_harmless(std::string& out, std::string_view text);
+// How many of the first bytes are printable ASCII: most text is that to its end, and needs no look
+// at each character.
+std::size_t plain_length(std::string_view text);
 
 // The columns that UTF-8 text takes on a terminal: one a code point, none for combining marks,
 // two for East Asian wide ones.

@@ -97,11 +97,7 @@ void append_traffic(JsonLine& line, const Traffic& traffic, std::chrono::nanosec
 
 void append_text(std::string& line, Bytes text) {
   const auto shown = chars(text.first(std::min(text.size(), most_shown)));
-  // Plain text needs no copy: only what is behind it goes through harmless().
-  const auto odd =
-      std::find_if(shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; });
-  line.append(shown.begin(), odd);
-  line += harmless({odd, shown.end()});
+  append_harmless(line, shown);
   if (const auto more = text.size() - shown.size(); more > 0)
     line += say_n(" ... and {} byte more", " ... and {} bytes more", more, more);
 }

@@ -115,7 +115,7 @@ class List final : public Output {
     if (!from_network && marks_tell(shown)) return append_info(line_, shown);
     info_.clear();
     append_info(info_, shown);
-    line_ += harmless(info_);
+    append_harmless(line_, info_);
   }
 
   Settings settings_;

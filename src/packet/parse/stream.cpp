@@ -24,11 +24,14 @@ Unit* Direction::around(u32 seq) {
 
 namespace {
 
-// Room for `size` bytes; a large message grows by a fourth at most, not to its double.
-void grow(std::vector<u8>& bytes, std::size_t size) {
+// Puts `more` at `offset`, at or behind the end; a large message grows by a fourth at most, not to
+// its double.
+void append(std::vector<u8>& bytes, std::size_t offset, Bytes more) {
   constexpr std::size_t large = std::size_t{64} * 1024;
+  const std::size_t size = offset + more.size();
   if (size > large && size > bytes.capacity()) bytes.reserve(size + size / 4);
-  bytes.resize(size);
+  if (bytes.size() < offset) bytes.resize(offset);
+  bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -42,14 +45,11 @@ bool add_piece(Unit& unit, u32 seq, Bytes piece, u64 packet, bool tail) {
   if (!before(seq, unit.end)) {  // behind all that came
     if (before(unit.end, seq)) unit.holes.push_back({unit.end, seq});
     if (unit.holes.size() > 64) return false;
-    grow(unit.bytes, std::size_t{offset} + size);
-    std::copy(piece.begin(), piece.end(), unit.bytes.begin() + offset);
+    append(unit.bytes, offset, piece);
     unit.end = end;
   } else {
     if (before(unit.end, end)) {
-      grow(unit.bytes, std::size_t{offset} + size);
-      std::copy(piece.begin() + (unit.end - seq), piece.end(),
-                unit.bytes.begin() + (unit.end - unit.span.from));
+      append(unit.bytes, unit.bytes.size(), piece.subspan(unit.end - seq));
       unit.end = end;
     }
     for (std::size_t i = 0; i < unit.holes.size(); ++i) {
