@@ -69,8 +69,10 @@ TEST(Loop, ForgettingAnUnwatchedDescriptorIsNothing) {
 
 TEST(Loop, ACallbackMayForgetItselfAndOthersOfTheSameRound) {
   const auto loop = made();
-  auto [a, a_far] = pair();
-  auto [b, b_far] = pair();
+  const auto ends_a = pair();
+  const auto ends_b = pair();
+  const Fd& a = ends_a.first;
+  const Fd& b = ends_b.first;
   unsigned calls = 0;
   const auto end_both = [&, payload = std::string(100, 'x')](u32) {
     loop->forget(a.get());
@@ -79,8 +81,8 @@ TEST(Loop, ACallbackMayForgetItselfAndOthersOfTheSameRound) {
   };
   ASSERT_TRUE(loop->watch(a.get(), EPOLLIN, end_both));
   ASSERT_TRUE(loop->watch(b.get(), EPOLLIN, end_both));
-  put(a_far);
-  put(b_far);
+  put(ends_a.second);
+  put(ends_b.second);
   loop->run();  // ends by itself: nothing is watched
   EXPECT_EQ(calls, 100U);
 }

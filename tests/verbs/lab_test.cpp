@@ -34,7 +34,7 @@ class Lab : public testing::Test {
   }
 
   // A file that the lab's programs may read.
-  std::string put(std::string_view name, std::string_view text) const {
+  [[nodiscard]] std::string put(std::string_view name, std::string_view text) const {
     std::string path = folder_.path(name);
     std::ofstream{path} << text;
     chmod(path.c_str(), 0644);

@@ -114,12 +114,14 @@ class Reader final : public Walk {
     space = header.space;
     has_payload = true;
     even_empty = false;
-    path = header.path.empty() ? header.word : header.path;
+    path = header.path.empty() || captured < header_length ? header.word : header.path;
     layer_ = static_cast<u16>(tree_.layers_.size());
     tree_.layers_.push_back({&header, at_, captured, 0, length, false, captured < header_length,
                              static_cast<u32>(tree_.rows_.size()), 0, data});
     const std::size_t self = tree_.rows_.size();
-    put_bytes(header.whole, 0, captured);
+    // tshark knows a transport header by its ports: without them the word is not there.
+    const bool known = captured >= 4 || (&header != &tcp && &header != &udp);
+    if (known) put_bytes(header.whole, 0, captured);
     if (id == id_data) return end_with_data();
     if (&header == &ip || &header == &ipv6) network_ = layer_;
     header_ = &header;
@@ -141,7 +143,8 @@ class Reader final : public Walk {
     if (space == Space::icmp_error || space == Space::icmpv6_error) quoted = true;
     Layer& layer = tree_.layers_[layer_];
     captured = std::min(captured, length);
-    tree_.rows_[self].length = tree_.rows_[self].size = layer.length = captured;
+    layer.length = captured;
+    if (known) tree_.rows_[self].length = tree_.rows_[self].size = captured;
     layer.length_on_wire = length;
     layer.header_length = header_length;
     layer.rows = static_cast<u32>(tree_.rows_.size()) - layer.first_row;

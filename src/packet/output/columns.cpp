@@ -85,12 +85,7 @@ void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
   if (flags == nullptr)
     return print(text, ", bogus TCP header length ({}, must be at least 20)",
                  value(in(tcp_fields, "tcp.hdr_len")));
-  const Row* multiplier = nullptr;
-  for (const Row& row : rows) {
-    text.append(room, write_tcp_option(room, *row.field, row.value));
-    if (row.field == &in(tcp_found, "tcp.options.wscale.multiplier")) multiplier = &row;
-  }
-  if (multiplier != nullptr) print(text, " WS={}", multiplier->value);
+  for (const Row& row : rows) text.append(room, write_tcp_option(room, *row.field, row.value));
 }
 
 // What its messages say, else its own numbers; `own` writes those.

@@ -32,10 +32,6 @@ class OptionText final : public Walk {
     captured = length = size;
   }
   void put(const Field& field, u32 /*at*/, u32 /*count*/, u64 value) override {
-    if (&field == &in(tcp_found, "tcp.options.wscale.multiplier")) {
-      multiplier_ = value;
-      return;
-    }
     const bool sack = &field == &in(tcp_found, "tcp.options.sack_le") ||
                       &field == &in(tcp_found, "tcp.options.sack_re");
     at_ = write_tcp_option(at_, field, sack ? static_cast<u32>(value) - base_ : value);
@@ -48,12 +44,11 @@ class OptionText final : public Walk {
   void fragment(u32 /*id*/, u32 /*at*/, bool /*more*/) override {}
   void malformed(u32 /*at*/) override {}
   void cut() override {}
-  char* end() { return multiplier_ == 0 ? at_ : write_word(at_, " WS=", multiplier_); }
+  [[nodiscard]] char* end() const { return at_; }
 
  private:
   char* at_;
   u32 base_;  // SACK blocks count from the peer's first sequence number
-  u64 multiplier_ = 0;
 };
 
 }  // namespace
@@ -143,11 +138,12 @@ char* write_tcp_line(char* at, const TcpLine& line) {
 
 char* write_tcp_option(char* at, const Field& field, u64 value) {
   static constexpr std::pair<const Field*, std::string_view> words[] = {
-      {&in(tcp_found, "tcp.options.timestamp.tsval"), " TSval="},
-      {&in(tcp_found, "tcp.options.timestamp.tsecr"), " TSecr="},
-      {&in(tcp_found, "tcp.options.mss_val"),         " MSS="  },
-      {&in(tcp_found, "tcp.options.sack_le"),         " SLE="  },
-      {&in(tcp_found, "tcp.options.sack_re"),         " SRE="  },
+      {&in(tcp_found, "tcp.options.timestamp.tsval"),   " TSval="},
+      {&in(tcp_found, "tcp.options.timestamp.tsecr"),   " TSecr="},
+      {&in(tcp_found, "tcp.options.wscale.multiplier"), " WS="   },
+      {&in(tcp_found, "tcp.options.mss_val"),           " MSS="  },
+      {&in(tcp_found, "tcp.options.sack_le"),           " SLE="  },
+      {&in(tcp_found, "tcp.options.sack_re"),           " SRE="  },
   };
   if (&field == &in(tcp_found, "tcp.options.sack_perm")) return write(at, " SACK_PERM");
   for (const auto& [known, word] : words)

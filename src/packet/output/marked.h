@@ -29,8 +29,7 @@ struct TcpLine {
   bool measured = true;  // the length is known
 };
 char* write_tcp_line(char* at, const TcpLine& line);
-// What an option adds; nothing for most of them. The window scale's stands last: the caller keeps
-// it.
+// What an option adds; nothing for most of them.
 char* write_tcp_option(char* at, const wire::Field& field, u64 value);
 
 }  // namespace trama::output
