@@ -250,8 +250,14 @@ bool read_whole(Message& message, u32 start, u32 end, Flavour flavour) {
 
 bool read_datagram(Message& message, const wire::Header& header, std::string_view column,
                    Flavour flavour) {
-  message.enter(header);
   message.protocol(column);
+  if (message.captured < 4) {  // neither id nor flags: tshark does not call it DNS in filters
+    message.path(header.word);
+    message.info().clear();
+    message.malformed();
+    return true;
+  }
+  message.enter(header);
   message.info().clear();
   if (!read_whole(message, 0, message.captured, flavour)) message.malformed();
   return true;
