@@ -165,6 +165,9 @@ class BatchTrees final : public filter::Trees {
   const dissect::Tree& of(const Packet& packet) override {
     return trees_.of(static_cast<unsigned>(&packet - batch_.packets.data()));
   }
+  [[nodiscard]] std::span<const std::optional<flow::Step>> steps() const override {
+    return trees_.steps;
+  }
 
  private:
   const Batch& batch_;

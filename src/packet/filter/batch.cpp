@@ -93,6 +93,11 @@ bool FastTest::look_at(const Expression& field) {
   if (word == "frame.time" || word == "frame.time_epoch") return frame(From::time);
   if (word == "frame.time_relative") return frame(From::since_first);
   if (word == "frame.time_delta") return frame(From::since_previous);
+  if (field.word->meanings.size() == 1)
+    if (const flow::Fact fact = flow::fact_of(*field.word->meanings.front().field)) {
+      looks_.emplace_back(fact);
+      return true;
+    }
   for (const parse::Meaning& meaning : field.word->meanings) {
     const bool is_layer = meaning.field->show == Show::layer;
     // What no header claims is the parsers': the marks do not tell it.
@@ -217,7 +222,9 @@ bool FastTest::truth(const Test& test) {
 
 Answer FastTest::ask_leaf(Asked& packets, u64 asked) const {
   // What the packet says of its frame is true of the deep ones too.
-  const u64 sure = looks_.front().in_header() ? asked & ~packets.batch.deep : asked;
+  const bool in_step = looks_.front().in_step();
+  if (in_step && packets.steps.empty()) return {};
+  const u64 sure = in_step || looks_.front().in_header() ? asked & ~packets.batch.deep : asked;
   if (pair_) {
     const u64 good = Look::either(looks_[0], looks_[1], packets.batch, sure);
     return {good, sure & ~good};
@@ -226,7 +233,7 @@ Answer FastTest::ask_leaf(Asked& packets, u64 asked) const {
   u64 bad = 0;
   for (const Look& look : looks_) {
     const u64 there = look.present(packets, sure);
-    const u64 found = kind_ == Kind::present ? there : look.inside(packets.batch, there);
+    const u64 found = kind_ == Kind::present ? there : look.inside(packets, there);
     good |= inverted_ ? there & ~found : found;
     bad |= inverted_ ? found : there & ~found;
     if (!all_ && good == sure) break;

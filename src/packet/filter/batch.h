@@ -20,8 +20,8 @@ class FastTest {
   explicit FastTest(const Test& test);
 
   // `asked`: whose answers are wanted. All bits are below batch.count.
-  [[nodiscard]] Answer ask(const Batch& batch, u64 asked) const {
-    Asked packets{batch};
+  [[nodiscard]] Answer ask(const Batch& batch, Steps steps, u64 asked) const {
+    Asked packets{batch, steps};
     return ask(packets, asked);
   }
 

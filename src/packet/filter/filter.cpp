@@ -92,7 +92,7 @@ Result<Filter> Filter::parse(std::string_view text) {
 u64 Filter::keep(const Batch& batch, Trees& trees, u64 among) const {
   const u64 asked = Batch::mask(batch.count) & among;
   if (parts_->everything) return asked;
-  const Answer answer = parts_->fast.ask(batch, asked);
+  const Answer answer = parts_->fast.ask(batch, trees.steps(), asked);
   u64 kept = answer.yes;
   for (u64 left = asked & ~(answer.yes | answer.no); left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(__builtin_ctzll(left));

@@ -4,10 +4,13 @@
 #pragma once
 #include <deque>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
 #include "packet/dissect/tree.h"
+#include "packet/flow/table.h"
 #include "packet/source/packet.h"
 #include "packet/source/source.h"
 
@@ -18,6 +21,8 @@ namespace trama::filter {
 class Trees {
  public:
   virtual const dissect::Tree& of(const Packet& packet) = 0;
+  // The flow table's step of each packet of the batch; empty where it was not asked.
+  [[nodiscard]] virtual std::span<const std::optional<flow::Step>> steps() const { return {}; }
 
  protected:
   Trees() = default;

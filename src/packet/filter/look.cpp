@@ -74,8 +74,22 @@ void Look::want(const std::vector<Span>& spans, u64 bits, u64 flip) {
       set_[value / 64] |= u64{1} << value % 64;
 }
 
+template <class Condition>
+u64 Look::which_steps(const Asked& packets, u64 asked, Condition&& condition) const {
+  u64 found = 0;
+  for (u64 left = asked; left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(left));
+    const auto& step = packets.steps[i];
+    u64 value = 0;
+    if (step && fact_(*step, value)) found |= static_cast<u64>(condition(value)) << i;
+  }
+  return found;
+}
+
 u64 Look::present(Asked& packets, u64 asked) const {
   switch (from_) {
+    case From::fact:
+      return which_steps(packets, asked, [](u64) { return true; });
     case From::time:
     case From::since_first:
     case From::since_previous:
@@ -188,8 +202,9 @@ u64 Look::either(const Look& first, const Look& second, const Batch& batch, u64 
   return ask(OneSpan{first}, OneSpan{second});
 }
 
-u64 Look::inside(const Batch& batch, u64 there) const {
+u64 Look::inside(const Asked& packets, u64 there) const {
   if (there == 0) return 0;
+  const Batch& batch = packets.batch;
   const auto among = [&](auto&& value) {
     u64 found = 0;
     for (const Span& span : spans_)
@@ -199,6 +214,12 @@ u64 Look::inside(const Batch& batch, u64 there) const {
     return found;
   };
   switch (from_) {
+    case From::fact:
+      return which_steps(packets, there, [this](u64 value) {
+        return std::any_of(spans_.begin(), spans_.end(), [&](const Span& span) {
+          return ((value & mask_) ^ flip_) - span.low <= span.width;
+        });
+      });
     case From::number:
       return among([](const Packet& packet) { return packet.number; });
     case From::wire_length:

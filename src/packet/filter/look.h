@@ -2,9 +2,12 @@
 // branch a packet. Of a header's field the value stays where it stands in its 8 big-endian bytes,
 // and the constants were moved there: a test is load, turn, mask, subtract, compare.
 #pragma once
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "packet/filter/values.h"
+#include "packet/flow/facts.h"
 #include "packet/parse/words.h"
 #include "packet/source/packet.h"
 
@@ -17,13 +20,17 @@ struct WideSpan {
   Wide low, width;
 };
 
+// What the flow table knows of a batch's packets; empty where nobody asked it.
+using Steps = std::span<const std::optional<flow::Step>>;
+
 // The batch that is asked about. Which packets have a header is counted out once for all tests.
 class Asked {
  public:
-  explicit Asked(const Batch& batch) : batch(batch) {}
+  explicit Asked(const Batch& batch, Steps steps = {}) : batch(batch), steps(steps) {}
   u64 having(u8 header_id);
 
   const Batch& batch;
+  const Steps steps;
 
  private:
   u64 counted_ = 0;            // bits: whose mask is known
@@ -41,13 +48,16 @@ class Look {
     time,
     since_first,
     since_previous,
+    fact,  // of the flow table's step
     always
   };
 
   explicit Look(From from) : from_(from) {}
   explicit Look(const parse::Meaning& meaning);
+  explicit Look(flow::Fact fact) : from_(From::fact), fact_(fact) {}
 
   [[nodiscard]] bool in_header() const { return from_ == From::header; }
+  [[nodiscard]] bool in_step() const { return from_ == From::fact; }
   [[nodiscard]] bool is_frame() const { return from_ == From::always; }
 
   // The values that are wanted: those of which `bits` lie in a span once `flip` (the sign bit,
@@ -58,7 +68,7 @@ class Look {
   // Which of `asked` have the value at all.
   u64 present(Asked& packets, u64 asked) const;
   // Which of `there` have a wanted one.
-  [[nodiscard]] u64 inside(const Batch& batch, u64 there) const;
+  [[nodiscard]] u64 inside(const Asked& packets, u64 there) const;
 
   // Two fields of one header ("tcp.port"), looked at in one pass: which of `asked` have a wanted
   // value in either.
@@ -74,7 +84,12 @@ class Look {
 
   [[nodiscard]] u64 inside_field(const Batch& batch, u64 there) const;
 
+  // Which of `asked` have the fact and satisfy the condition.
+  template <class Condition>
+  u64 which_steps(const Asked& packets, u64 asked, Condition&& condition) const;
+
   From from_;
+  flow::Fact fact_ = nullptr;
   u8 header_id_ = 0, place_ = 0;
   u16 byte_ = 0;       // the field's first, in its header
   bool moved_ = true;  // the spans are where the field stands
