@@ -89,7 +89,7 @@ void Column::add_value(Cell& cell, i64 value) const {
 }
 
 void Column::add(const output::Shown& shown, u64 moment, u64 interval) {
-  if (!choice_.takes(shown.tree)) return;
+  if (!choice_.takes(shown)) return;
   const u64 row = interval == 0 ? 0 : moment / interval;
   if (cells_.empty() || row > cells_.back().row) cells_.push_back({row});
   Cell& cell = cells_.back();  // a packet that is late counts in the newest interval

@@ -43,7 +43,7 @@ class Conversations final : public Report {
   }
 
   void add(const output::Shown& shown) override {
-    if (!choice_.takes(shown.tree)) return;
+    if (!choice_.takes(shown)) return;
     pairs_of(kind_, shown, pairs_);
     for (const Pair& pair : pairs_) count(pair, shown.packet);
   }
@@ -151,7 +151,7 @@ class Endpoints final : public Report {
   [[nodiscard]] wire::Stage stage() const override { return choice_.stage(); }
 
   void add(const output::Shown& shown) override {
-    if (!choice_.takes(shown.tree)) return;
+    if (!choice_.takes(shown)) return;
     pairs_of(kind_, shown, pairs_);
     for (const Pair& pair : pairs_) {
       count(pair.from, 0, shown.packet.wire);

@@ -14,7 +14,7 @@ class Hierarchy final : public Report {
   [[nodiscard]] wire::Stage stage() const override { return wire::Stage::parse; }
 
   void add(const output::Shown& shown) override {
-    if (!choice_.takes(shown.tree)) return;
+    if (!choice_.takes(shown)) return;
     std::size_t at = 0;
     for (const dissect::Layer& layer : shown.tree.layers()) {
       const auto word = layer.header->word;

@@ -19,6 +19,43 @@ Place place_at(const u8* data, u8 size) {
 
 u16 port_at(const u8* data) { return static_cast<u16>(data[0] << 8 | data[1]); }
 
+void put_stream(PairKind kind, const output::Shown& shown, Pair& pair) {
+  if (shown.step != nullptr && !shown.step->icmp &&
+      shown.step->conversation->tcp == (kind == PairKind::tcp))
+    pair.stream = shown.step->conversation->stream;
+}
+
+// The one pair of a packet whose marks tell all.
+void marked_pair(PairKind kind, const output::Shown& shown, std::vector<Pair>& pairs) {
+  const Packet& packet = shown.packet;
+  const auto has = [&](u8 id) { return (packet.has >> id & 1) != 0; };
+  const auto at = [&](wire::Place place) {
+    return packet.data + packet.at[static_cast<unsigned>(place)];
+  };
+  if (kind == PairKind::eth) {
+    if (!has(wire::id_eth)) return;
+    const u8* link = at(wire::Place::link);
+    pairs.push_back({place_at(link + 6, 6), place_at(link, 6)});
+    return;
+  }
+  const bool v4 = has(wire::id_ip);
+  if (!v4 && !has(wire::id_ipv6)) return;
+  if (kind == PairKind::ip && !v4) return;
+  if (kind == PairKind::ipv6 && v4) return;
+  if (kind == PairKind::tcp && !has(wire::id_tcp)) return;
+  if (kind == PairKind::udp && !has(wire::id_udp)) return;
+  const u8* network = at(wire::Place::network);
+  Pair pair = v4 ? Pair{place_at(network + 12, 4), place_at(network + 16, 4)}
+                 : Pair{place_at(network + 8, 16), place_at(network + 24, 16)};
+  if (has_ports(kind)) {
+    const u8* transport = at(wire::Place::transport);
+    pair.from.port = port_at(transport);
+    pair.to.port = port_at(transport + 2);
+    put_stream(kind, shown, pair);
+  }
+  pairs.push_back(pair);
+}
+
 }  // namespace
 
 std::string_view title_of(PairKind kind) {
@@ -28,6 +65,7 @@ std::string_view title_of(PairKind kind) {
 
 void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pairs) {
   pairs.clear();
+  if (!shown.packet.deep) return marked_pair(kind, shown, pairs);
   const auto layers = shown.tree.layers();
   Pair network;
   const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
@@ -59,9 +97,7 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
     pairs.push_back(pair);
     transport = &layer;
   }
-  if (transport != nullptr && shown.step != nullptr && !shown.step->icmp &&
-      shown.step->conversation->tcp == (kind == PairKind::tcp))
-    pairs.back().stream = shown.step->conversation->stream;
+  if (transport != nullptr) put_stream(kind, shown, pairs.back());
 }
 
 std::string address_text(const Place& place) {

@@ -29,8 +29,9 @@ class Report {
 struct Choice {
   std::string text;
   std::optional<filter::Filter> filter;
-  [[nodiscard]] bool takes(const dissect::Tree& tree) const {
-    return !filter || filter->matches(tree);
+  // Without a filter no tree is made.
+  [[nodiscard]] bool takes(const output::Shown& shown) const {
+    return !filter || filter->matches(shown.tree);
   }
   [[nodiscard]] wire::Stage stage() const {
     return filter ? filter->stage() : wire::Stage::dissect;
