@@ -27,7 +27,7 @@ void append_hex_number(std::string& out, u64 value, unsigned width) {
 // "00" ... "99"
 constexpr auto pairs = [] {
   std::array<char, 200> all{};
-  for (unsigned i = 0; i < 100; ++i) {
+  for (std::size_t i = 0; i < 100; ++i) {
     all[2 * i] = static_cast<char>('0' + i / 10);
     all[2 * i + 1] = static_cast<char>('0' + i % 10);
   }
