@@ -402,8 +402,9 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
 }
 
 bool PacketShow::may_be_shared() const {
-  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && !colours_ && separator_.empty() && reports_.empty() &&
-         filter_.stage() == wire::Stage::dissect && (!lines_ || form_->stands_alone());
+  return threads_ > 1 && !writer_ && !bytes_ && !line_by_line_ && !colours_ && separator_.empty() &&
+         reports_.empty() && filter_.stage() == wire::Stage::dissect &&
+         (!lines_ || form_->stands_alone());
 }
 
 Result<Exit> PacketShow::share(source::Pieces& pieces, Io& io) {
