@@ -223,14 +223,6 @@ constexpr bool tcp_hides(const Field& field, const u8* header) {
   return tcp_is_short(header) && (field.at >= 100 || field.byte() == 8);
 }
 
-// Of an ICMP error's quote that ends before its datagram did: how long the payload was is unknown.
-inline bool is_quoted_in_part(const Walk& walk) {
-  if (!walk.quoted || walk.network == nullptr) return false;
-  const u8* ip = walk.network;
-  const unsigned told = walk.network_v6 ? 40U + (ip[4] << 8 | ip[5]) : ip[2] << 8 | ip[3];
-  return static_cast<u64>(walk.data - ip) + walk.length < told;
-}
-
 inline void walk_tcp(Walk& walk) {
   walk.space = Space::none;
   if (!walk.whole(0, 16)) return walk.cut();
@@ -255,7 +247,8 @@ inline void walk_tcp(Walk& walk) {
   walk.put_text(in(tcp_found, "tcp.flags.str"), 12, 2, {letters, used});
   if (walk.whole(16, 2)) walk.put(in(tcp_found, "tcp.checksum.status"), 16, 2, checksum_unverified);
   if (!walk.whole(0, 20)) return walk.cut();
-  if (walk.header_length <= walk.length && !is_quoted_in_part(walk))
+  // How long a quoted payload was is not told: most quotes end early.
+  if (walk.header_length <= walk.length && !walk.quoted)
     walk.put(in(tcp_found, "tcp.len"), 12, 1, walk.payload_length());
   const u32 end = walk.header_length < walk.captured ? walk.header_length : walk.captured;
   if (end > 20) {
