@@ -98,7 +98,8 @@ class Table {
   static bool key_of(const Packet& packet, Key& key);
   Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
   Conversation* known(const Segment& segment);
-  void ride_along(const Packet& packet, dissect::Tree& tree);
+  // `quoted`: an ICMP message carries them.
+  void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);
   void drop_oldest();
 
   [[nodiscard]] bool is_full() const;

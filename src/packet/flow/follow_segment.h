@@ -1,0 +1,12 @@
+// One TCP segment seen against what came before it: its notes, tshark's analysis, its relative
+// numbers, and the states of both ends after it (RFC 9293).
+#pragma once
+#include "packet/flow/table.h"
+
+namespace trama::flow {
+
+// `step` has its conversation, direction and segment; the rest is filled here. A segment that is
+// not whole changes nothing: its numbers stay as they stand.
+void follow_segment(Step& step, const Packet& packet);
+
+}  // namespace trama::flow
