@@ -94,8 +94,8 @@ bool FastTest::look_at(const Expression& field) {
   if (word == "frame.time_relative") return frame(From::since_first);
   if (word == "frame.time_delta") return frame(From::since_previous);
   if (field.word->meanings.size() == 1)
-    if (const flow::Fact fact = flow::fact_of(*field.word->meanings.front().field)) {
-      looks_.emplace_back(fact);
+    if (const auto fact = flow::fact_of(*field.word->meanings.front().field)) {
+      looks_.emplace_back(*fact);
       return true;
     }
   for (const parse::Meaning& meaning : field.word->meanings) {

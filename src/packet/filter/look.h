@@ -54,7 +54,7 @@ class Look {
 
   explicit Look(From from) : from_(from) {}
   explicit Look(const parse::Meaning& meaning);
-  explicit Look(flow::Fact fact) : from_(From::fact), fact_(fact) {}
+  explicit Look(const flow::Fact& fact) : from_(From::fact), fact_(fact) {}
 
   [[nodiscard]] bool in_header() const { return from_ == From::header; }
   [[nodiscard]] bool in_step() const { return from_ == From::fact; }
@@ -89,7 +89,7 @@ class Look {
   u64 which_steps(const Asked& packets, u64 asked, Condition&& condition) const;
 
   From from_;
-  flow::Fact fact_ = nullptr;
+  flow::Fact fact_;
   u8 header_id_ = 0, place_ = 0;
   u16 byte_ = 0;       // the field's first, in its header
   bool moved_ = true;  // the spans are where the field stands

@@ -1,3 +1,4 @@
+#include "packet/flow/marks.h"
 #include "packet/flow/table.h"
 #include "wire/protocols/tcp.h"
 #include "wire/protocols/udp.h"
@@ -17,8 +18,6 @@ u16 layer_of(const dissect::Tree& tree, const wire::Header& header) {
   return 0;
 }
 
-// The marks of tcp.analysis. What tshark says twice (of a fast retransmission that it is one, and a
-// retransmission) is said twice.
 void annotate_analysis(dissect::Tree& tree, u16 layer, const Step& step) {
   const Analysis& analysis = step.analysis;
   const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
@@ -38,24 +37,6 @@ void annotate_analysis(dissect::Tree& tree, u16 layer, const Step& step) {
     add(in(tcp_found, "tcp.analysis.push_bytes_sent"), analysis.push_bytes_sent);
   if (analysis.found == 0) return;
   add(in(tcp_found, "tcp.analysis.flags"), 1);
-  static constexpr std::pair<u32, const wire::Field*> marks[] = {
-      {found::any_retransmission,      &in(tcp_found, "tcp.analysis.retransmission")         },
-      {found::fast_retransmission,     &in(tcp_found, "tcp.analysis.fast_retransmission")    },
-      {found::spurious_retransmission, &in(tcp_found, "tcp.analysis.spurious_retransmission")},
-      {found::out_of_order,            &in(tcp_found, "tcp.analysis.out_of_order")           },
-      {found::reused_ports,            &in(tcp_found, "tcp.analysis.reused_ports")           },
-      {found::lost_segment,            &in(tcp_found, "tcp.analysis.lost_segment")           },
-      {found::ack_lost_segment,        &in(tcp_found, "tcp.analysis.ack_lost_segment")       },
-      {found::window_update,           &in(tcp_found, "tcp.analysis.window_update")          },
-      {found::window_full,             &in(tcp_found, "tcp.analysis.window_full")            },
-      {found::keep_alive,              &in(tcp_found, "tcp.analysis.keep_alive")             },
-      {found::keep_alive_ack,          &in(tcp_found, "tcp.analysis.keep_alive_ack")         },
-      {found::duplicate_ack,           &in(tcp_found, "tcp.analysis.duplicate_ack")          },
-      {found::duplicate_ack,           &in(tcp_found, "tcp.analysis.duplicate_ack")          },
-      {found::zero_window_probe,       &in(tcp_found, "tcp.analysis.zero_window_probe")      },
-      {found::zero_window,             &in(tcp_found, "tcp.analysis.zero_window")            },
-      {found::zero_window_probe_ack,   &in(tcp_found, "tcp.analysis.zero_window_probe_ack")  },
-  };
   for (const auto& [bits, field] : marks)
     if (step.found(bits)) add(*field, 1);
   if (analysis.rto_frame != 0 && analysis.rto != 0) {
@@ -89,11 +70,12 @@ void annotate_tcp(dissect::Tree& tree, const Step& step) {
   tree.subtract(in(tcp_found, "tcp.options.sack_re"), layer, base);
 }
 
-void annotate_udp(dissect::Tree& tree, const Step& step) {
-  const u16 layer = layer_of(tree, wire::udp);
-  tree.add(in(udp_found, "udp.stream"), layer, step.conversation->stream);
-  tree.add(in(udp_found, "udp.time_relative"), layer, static_cast<u64>(step.since_first));
-  tree.add(in(udp_found, "udp.time_delta"), layer, static_cast<u64>(step.since_previous));
+void annotate_udp(dissect::Tree& tree, u16 layer, const Conversation& conversation,
+                  const std::optional<Times>& times) {
+  tree.add(in(udp_found, "udp.stream"), layer, conversation.stream);
+  if (!times) return;
+  tree.add(in(udp_found, "udp.time_relative"), layer, static_cast<u64>(times->since_first));
+  tree.add(in(udp_found, "udp.time_delta"), layer, static_cast<u64>(times->since_previous));
 }
 
 }  // namespace
@@ -101,13 +83,7 @@ void annotate_udp(dissect::Tree& tree, const Step& step) {
 void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
                    const Conversation& conversation, const std::optional<Times>& times) {
   const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
-  if (!segment.tcp) {
-    add(in(udp_found, "udp.stream"), conversation.stream);
-    if (!times) return;
-    add(in(udp_found, "udp.time_relative"), static_cast<u64>(times->since_first));
-    add(in(udp_found, "udp.time_delta"), static_cast<u64>(times->since_previous));
-    return;
-  }
+  if (!segment.tcp) return annotate_udp(tree, layer, conversation, times);
   add(in(tcp_found, "tcp.stream"), conversation.stream);
   add(in(tcp_found, "tcp.seq"), segment.seq);
   add(in(tcp_found, "tcp.ack"), segment.ack);
@@ -123,7 +99,9 @@ void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
 
 void annotate(dissect::Tree& tree, const Step& step) {
   if (step.icmp) return;
-  step.conversation->tcp ? annotate_tcp(tree, step) : annotate_udp(tree, step);
+  if (step.conversation->tcp) return annotate_tcp(tree, step);
+  annotate_udp(tree, layer_of(tree, wire::udp), *step.conversation,
+               Times{step.since_first, step.since_previous});
 }
 
 }  // namespace trama::flow
