@@ -189,29 +189,41 @@ std::string spelled(const Option& option) {
   return text;
 }
 
+namespace {
+
+// How many insertions, deletions, changes, and swaps of neighbours lead from one to the other.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> before_last(to.size() + 1), last(before_last), row(before_last);
+  for (std::size_t i = 0; i <= from.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= to.size(); ++j) {
+      if (i == 0) {
+        row[j] = j;
+        continue;
+      }
+      const std::size_t change = from[i - 1] == to[j - 1] ? 0 : 1;
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
+      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last.swap(last);
+    last.swap(row);
+  }
+  return last[to.size()];
+}
+
+}  // namespace
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const auto candidate : candidates) {
-    // Insertions, deletions, changes, and neighbours swapped, each counting one.
-    std::vector<std::vector<std::size_t>> cost(word.size() + 1,
-                                               std::vector<std::size_t>(candidate.size() + 1));
-    for (std::size_t i = 0; i <= word.size(); ++i)
-      for (std::size_t j = 0; j <= candidate.size(); ++j) {
-        if (i == 0 || j == 0) {
-          cost[i][j] = i + j;
-          continue;
-        }
-        const std::size_t change = word[i - 1] == candidate[j - 1] ? 0 : 1;
-        cost[i][j] =
-            std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
-        if (i > 1 && j > 1 && word[i - 1] == candidate[j - 2] && word[i - 2] == candidate[j - 1])
-          cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-    if (cost[word.size()][candidate.size()] < least) {
-      least = cost[word.size()][candidate.size()];
-      best = candidate;
-    }
+    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    if (longer - shorter >= least) continue;
+    const std::size_t far = distance(word, candidate);
+    if (far >= least) continue;
+    least = far;
+    best = candidate;
   }
   return best;
 }
