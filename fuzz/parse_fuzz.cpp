@@ -1,6 +1,7 @@
-// Any bytes as a conversation of one parser: the first byte chooses the parser, the second TCP or
-// UDP and whether rows are asked for. The rest is segments: a byte of who sends and how it follows,
-// one of length, and the bytes.
+// Any bytes as a conversation of one parser: the first byte chooses the parser (the variable PARSER
+// of the environment, "PARSER=dns", leaves no choice), the second TCP or UDP and whether rows are
+// asked for. The rest is segments: a byte of who sends and how it follows, one of length, and the
+// bytes.
 #include <cstdlib>
 #include <vector>
 
@@ -48,7 +49,10 @@ std::vector<u8> frame(bool tcp, bool back, u16 port, u32 seq, u32 ack, u8 flags,
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 4) return 0;
   const auto all = parse::parsers();
-  const parse::Parser* parser = all[data[0] % all.size()];
+  static const char* const named = std::getenv("PARSER");
+  const parse::Parser* parser =
+      named != nullptr ? parse::find_parser(named) : all[data[0] % all.size()];
+  if (parser == nullptr) std::abort();
   const bool tcp = (data[1] & 1U) == 0;
   const bool rows = (data[1] & 2U) == 0;
   const auto ports = tcp ? parser->tcp_ports : parser->udp_ports;
