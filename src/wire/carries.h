@@ -40,6 +40,7 @@ inline constexpr Carries carries[] = {
     {Space::ip_protocol,    44,      "ipv6.fraghdr"  },
     {Space::ip_protocol,    60,      "ipv6.dstopts"  },
     {Space::ip_protocol,    97,      "etherip"       },
+    {Space::ip_protocol,    132,     "sctp"          },
     {Space::ip_protocol,    137,     "mpls"          },
     {Space::ip_protocol,    143,     "eth"           },
     {Space::ppp_protocol,   0x0021,  "ip"            },

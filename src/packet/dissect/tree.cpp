@@ -163,7 +163,7 @@ class Reader final : public Walk {
     const HeaderId inner = inner_of(space, selector);
     if (inner != nothing) return inner;
     if (captured == 0) return nothing;
-    if (&header != &tcp && &header != &udp) return HeaderId{id_data};
+    if (&header != &tcp && &header != &udp && &header != &sctp) return HeaderId{id_data};
     tree_.payload_ = {layer_, at_, captured, length, start_ + at_};
     return nothing;
   }

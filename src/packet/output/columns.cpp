@@ -230,7 +230,7 @@ void append_info(std::string& text, const Shown& shown) {
       text += cut_remark(shown.tree);
       return;
     }
-    if (layers[i].header != &udp) continue;
+    if (layers[i].header != &udp && layers[i].header != &sctp) continue;
     if (shown.told == nullptr || (!shown.told->cleared && shown.told->info.empty())) break;
     text += shown.told->info;
     text += shown.told->remark;

@@ -95,6 +95,19 @@ void say_udp(Column& column, const LayerRows& rows) {
     column.more(" [ILLEGAL CHECKSUM (0)]");
 }
 
+// The chunks' names, one behind the other.
+void say_sctp(Column& column, const LayerRows& rows) {
+  const dissect::Layer& layer = rows.layer();
+  column.protocol("SCTP");
+  column.info("{}", "");
+  bool first = true;
+  for (const dissect::Row& row : rows.tree().rows().subspan(layer.first_row, layer.rows)) {
+    if (row.field != &in(sctp_found, "sctp.chunk_type")) continue;
+    column.more("{}{}", first ? "" : ", ", name_in(sctp_chunk_names, row.value, "unknown chunk"));
+    first = false;
+  }
+}
+
 }  // namespace
 
 bool say_network(Column& column, const LayerRows& rows) {
@@ -116,6 +129,8 @@ bool say_network(Column& column, const LayerRows& rows) {
     say_fragment(column, rows);
   } else if (header == &udp) {
     say_udp(column, rows);
+  } else if (header == &sctp) {
+    say_sctp(column, rows);
   } else if (header == &tcp) {  // its ports are all that a short one tells
     const dissect::Row* to = rows.find(in(tcp_fields, "tcp.dstport"));
     if (to == nullptr) return true;

@@ -7,6 +7,7 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "packet/parse/talk.h"
+#include "wire/protocols/sctp.h"
 #include "wire/protocols/tcp.h"
 #include "wire/protocols/udp.h"
 
@@ -29,6 +30,8 @@ u16 transport_of(const dissect::Tree& tree) {
   const dissect::Layer* layer = tree.innermost(wire::tcp);
   return layer == nullptr ? u16{0} : static_cast<u16>(layer - tree.layers().data());
 }
+
+constexpr u32 sctp_ports = 0x20000;
 
 u32 port_key(bool tcp, u16 port) { return (tcp ? 0x10000U : 0U) | port; }
 
@@ -134,8 +137,10 @@ void Message::need_all(u32 at) {
 }
 
 std::unique_ptr<flow::Memory>* Message::memory_place() {
-  if (around.step == nullptr || around.step->icmp) return nullptr;
-  Engine::Talk* talk = engine_.talk_of(*around.step->conversation, around);
+  const bool known = around.step != nullptr && !around.step->icmp;
+  if (!known && around.association == nullptr) return nullptr;
+  Engine::Talk* talk = known ? engine_.talk_of(*around.step->conversation, around)
+                             : static_cast<Engine::Talk*>(around.association);
   for (auto& entry : talk->memories)
     if (entry.parser == parser) return &entry.memory;
   talk->memories.push_back({parser, nullptr});
@@ -213,6 +218,7 @@ Engine::Engine(Settings settings) : settings_(std::move(settings)) {
   for (const Parser* parser : parsers()) {
     for (const u16 port : parser->tcp_ports) ports_.emplace(port_key(true, port), parser);
     for (const u16 port : parser->udp_ports) ports_.emplace(port_key(false, port), parser);
+    for (const u16 port : parser->sctp_ports) ports_.emplace(sctp_ports | port, parser);
   }
   for (const DecodeAs& choice : settings_.decode_as)
     ports_[port_key(choice.tcp, choice.port)] = choice.parser;
@@ -274,10 +280,12 @@ bool Engine::read_message(Job& job, const u8* data, u32 captured, u32 length, u3
     return true;
   const u16 ports[] = {std::min(around.from_port, around.to_port),
                        std::max(around.from_port, around.to_port)};
+  const bool sctp = around.association != nullptr;
   for (const u16 port : ports)
-    if (const auto found = ports_.find(port_key(around.tcp, port));
+    if (const auto found = ports_.find(sctp ? sctp_ports | port : port_key(around.tcp, port));
         found != ports_.end() && attempt(found->second))
       return true;
+  if (sctp) return false;  // there, ports are believed
   for (const Parser* parser : parsers()) {
     if (parser->looks == nullptr || !parser->looks(message) || !attempt(parser)) continue;
     if (around.step != nullptr && !around.step->icmp) {
@@ -331,6 +339,10 @@ void Engine::read(const Packet& packet, const flow::Step* step, dissect::Tree* t
                    : nullptr;
   Job job{packet, around, talk, tree, told};
   if (tree != nullptr) job.layer = transport_of(*tree);
+  if (!own && tree->layers()[tree->payload().layer].header == &wire::sctp) {
+    around.tcp = true;  // a parser's stream of bytes, whole messages of it
+    return read_chunks(job, around, tree->payload());
+  }
   if (own && around.tcp)
     read_segment(job);
   else

@@ -8,6 +8,7 @@
 
 #include "packet/parse/key_log.h"
 #include "packet/parse/parser.h"
+#include "packet/parse/sctp.h"
 #include "packet/parse/stream.h"
 
 namespace trama::parse {
@@ -53,6 +54,7 @@ class Engine {
   const Parser* chosen(const Around& around, const Talk* talk) const;
   bool read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at);
   bool try_parser(const Parser& parser, Message& message, Job& job);
+  void read_chunks(Job& job, Around& around, const dissect::Payload& payload);  // sctp.cpp
   // reassembly.cpp
   void read_segment(Job& job);
   u32 continue_unit(Job& job, u32 seq, Bytes bytes, u32 at);
@@ -80,6 +82,7 @@ class Engine {
   };
   std::deque<Arranged> arranged_;
   u64 waiting_ = 0;  // bytes in units that wait
+  Associations associations_;
   std::vector<std::unique_ptr<u8[]>> kept_;
 };
 

@@ -50,6 +50,8 @@ struct Around {
   bool whole;  // false: the capture cut the payload; nothing more of it will come
   bool ends;   // the sender sent FIN with it
   bool quoted;
+  // Where parsers remember things of an association, which the flow table does not know.
+  flow::Memory* association = nullptr;
 };
 
 class Message {

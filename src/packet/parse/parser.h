@@ -11,6 +11,7 @@ struct Parser {
   wire::Header header;  // word, name, the fields found
   std::span<const u16> tcp_ports = {};
   std::span<const u16> udp_ports = {};
+  std::span<const u16> sctp_ports = {};
   // By content, where no port and no earlier packet told: true where the bytes can hardly be
   // anything else. The conversation is its own from then on.
   bool (*looks)(const Message&) = nullptr;

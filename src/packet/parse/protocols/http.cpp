@@ -297,6 +297,7 @@ bool looks_http(const Message& message) {
 
 constexpr u16 ports[] = {80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710};
 constexpr u16 udp_ports[] = {1900};
+constexpr u16 sctp_ports[] = {80};
 
 }  // namespace
 
@@ -307,6 +308,7 @@ const Parser http{
                .fields = {},
                .found = http_fields},
     .tcp_ports = ports,
+    .sctp_ports = sctp_ports,
     .looks = looks_http,
     .read = read_http
 };
