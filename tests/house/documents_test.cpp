@@ -9,6 +9,7 @@
 #include "kit/program.h"
 #include "packet/filter/field_list.h"
 #include "packet/flow/tcp_states.h"
+#include "packet/make/scenario.h"
 
 namespace trama::tests {
 namespace {
@@ -24,6 +25,14 @@ TEST(Documents, FieldsAreTheWordsOfTheTables) {
   const std::string path = source("docs/fields.md");
   if (std::getenv("TRAMA_WRITE_DOCS") != nullptr) std::ofstream{path} << filter::fields_document();
   EXPECT_EQ(read_file(path), filter::fields_document());
+}
+
+TEST(Documents, ScenariosHaveEveryWord) {
+  const auto text = read_file(source("docs/scenarios.md"));
+  for (const auto& row : make::scenario_words()) {
+    const auto word = std::string{row.word};
+    EXPECT_TRUE(text.find("`" + word) != text.npos || text.find(" " + word) != text.npos) << word;
+  }
 }
 
 // Both READMEs show the same commands, in the same order.

@@ -1,17 +1,11 @@
-// Plays the stories of tests/scenarios/*.txt into the tracker and the teller. One line a packet:
-//
-//   c SYN            | SYN_SENT SYN_RCVD | Client asks to connect
-//
-// who sends (c, s), what, both states after it, and words that the sentence must hold. Sequence
-// numbers are counted as a kernel would. Words: SYN ACK FIN RST PSH, "text" (payload), seq=N ack=N
-// (relative, instead of the right ones), win=N, again (the sender's last segment with data, SYN or
-// FIN), lost (the other end never gets it), after N (milliseconds), udp "text", icmp T/C (about the
-// other's last packet).
+// Plays the stories of tests/scenarios/*.txt (packet/make/scenario.h) into the tracker and the
+// teller: both ends' states after each packet, and words that its sentence must hold.
+#include "packet/make/scenario.h"
+
 #include <gtest/gtest.h>
 
-#include <charconv>
+#include <algorithm>
 #include <filesystem>
-#include <sstream>
 
 #include "kit/frames.h"
 #include "kit/program.h"
@@ -21,147 +15,31 @@
 namespace trama::tests {
 namespace {
 
-using flow::TcpFlag;
-
-constexpr u32 base[2] = {0xffffff00, 1000};  // the client's numbers wrap
-constexpr u16 ports[2] = {40000, 65432};
-
-struct Line {
-  unsigned from = 0;
-  std::vector<std::string> words;
-  std::string states[2];
-  std::string says, text;
-};
-
-std::vector<Line> lines_of(const std::string& path) {
-  std::vector<Line> lines;
-  std::istringstream file{read_file(path)};
-  for (std::string text; std::getline(file, text);) {
-    if (text.empty() || text[0] == '#') continue;
-    Line line;
-    line.text = text;
-    std::string packet;
-    std::string states;
-    std::istringstream parts{text};
-    std::getline(parts, packet, '|');
-    std::getline(parts, states, '|');
-    std::getline(parts, line.says);
-    line.says.erase(0, line.says.find_first_not_of(' '));
-    std::istringstream{states} >> line.states[0] >> line.states[1];
-    line.from = packet[0] == 's' ? 1 : 0;
-    for (std::size_t at = 1; at < packet.size();) {
-      if (packet[at] == ' ') {
-        ++at;
-        continue;
-      }
-      const std::size_t end =
-          packet[at] == '"' ? packet.find('"', at + 1) + 1 : packet.find(' ', at);
-      line.words.push_back(packet.substr(at, end - at));
-      at = std::min(end, packet.size());
-    }
-    lines.push_back(line);
-  }
-  return lines;
-}
-
-u32 number_behind(const std::string& word) {
-  u32 value = 0;
-  const auto start = word.find('=') + 1;
-  std::from_chars(word.data() + start, word.data() + word.size(), value);
-  return value;
-}
-
-// Both kernels, as far as numbers go.
-class Player {
+class Stage {
  public:
-  void play(const Line& line) {
+  void play(const make::Line& line) {
     SCOPED_TRACE(line.text);
-    const std::vector<u8> frame = make(line);
-    Kept kept{frame, ++number_, time_};
+    const auto frame = player_.play(line);
+    Kept kept{frame.bytes, ++number_, frame.time};
     dissect::mark(kept.packet(), 1);
     dissect::Tree tree;
     tree.dissect(kept.packet(), {});
     table_.forget_ended();
     const auto step = table_.follow(kept.packet(), &tree);
     ASSERT_TRUE(step);
-    const auto rung = story::tell(*step, number_, time_, memory_);
+    const auto rung = story::tell(*step, number_, frame.time, memory_);
     const auto shown = [](const story::State& state) {
       return state.name.substr(0, state.name.find(' '));
     };
-    EXPECT_EQ(shown(rung.client), line.states[0]);
-    EXPECT_EQ(shown(rung.server), line.states[1]);
+    EXPECT_EQ(shown(rung.client), line.client_state);
+    EXPECT_EQ(shown(rung.server), line.server_state);
     EXPECT_NE(rung.sentence.find(line.says), std::string::npos) << rung.sentence;
     EXPECT_EQ(rung.by_client, line.from == 0);
   }
 
  private:
-  std::vector<u8> make(const Line& line) {
-    const unsigned from = line.from;
-    const bool back = from == 1;
-    TcpParts parts{
-        .from = ports[from], .to = ports[1 - from], .seq = next_[from], .ack = got_[from]};
-    bool lost = false;
-    i64 wait = 1'000'000;
-    for (std::size_t i = 0; i < line.words.size(); ++i) {
-      const std::string& word = line.words[i];
-      constexpr std::pair<std::string_view, u16> flags[] = {
-          {"SYN", TcpFlag::syn},
-          {"ACK", TcpFlag::ack},
-          {"FIN", TcpFlag::fin},
-          {"RST", TcpFlag::rst},
-          {"PSH", TcpFlag::psh}
-      };
-      for (const auto& [name, flag] : flags)
-        if (word == name) parts.flags |= flag;
-      if (word[0] == '"') parts.payload = word.substr(1, word.size() - 2);
-      if (word.starts_with("seq=")) parts.seq = base[from] + number_behind(word);
-      if (word.starts_with("ack=")) parts.ack = base[1 - from] + number_behind(word);
-      if (word.starts_with("win=")) parts.window = static_cast<u16>(number_behind(word));
-      if (word == "lost") lost = true;
-      if (word == "after") wait = std::stoll(line.words[i + 1]) * 1'000'000;
-      if (word == "again") parts = last_[from];
-      if (word == "udp") {
-        time_ += wait;
-        const auto text = line.words[i + 1];
-        return last_packet_[from] = ethernet(
-                   0x0800,
-                   ipv4(17, udp(ports[from], ports[1 - from], text.substr(1, text.size() - 2)),
-                        back),
-                   back);
-      }
-      if (word == "icmp") {
-        time_ += wait;
-        const auto& about = last_packet_[1 - from];
-        const auto slash = line.words[i + 1].find('/');
-        const auto quoted = std::vector<u8>{about.begin() + 14, about.end()};
-        return ethernet(
-            0x0800,
-            ipv4(
-                1,
-                icmp_error(static_cast<u8>(std::stoi(line.words[i + 1])),
-                           static_cast<u8>(std::stoi(line.words[i + 1].substr(slash + 1))), quoted),
-                back),
-            back);
-      }
-    }
-    time_ += wait;
-    const u32 space = static_cast<u32>(parts.payload.size()) +
-                      ((parts.flags & TcpFlag::syn) != 0 ? 1 : 0) +
-                      ((parts.flags & TcpFlag::fin) != 0 ? 1 : 0);
-    if (space > 0) last_[from] = parts;
-    if (parts.seq == next_[from]) next_[from] += space;
-    if (!lost && space > 0 && ((parts.flags & TcpFlag::syn) != 0 || parts.seq == got_[1 - from]))
-      got_[1 - from] = parts.seq + space;
-    if ((parts.flags & TcpFlag::ack) == 0) parts.ack = 0;
-    return last_packet_[from] = ethernet(0x0800, ipv4(6, tcp(parts), back), back);
-  }
-
-  u32 next_[2] = {base[0], base[1]};  // the next number of each end
-  u32 got_[2] = {base[1], base[0]};   // what each end has of the other
-  TcpParts last_[2];
-  std::vector<u8> last_packet_[2];
+  make::Player player_;
   u64 number_ = 0;
-  i64 time_ = 1'000'000'000;
   flow::Table table_;
   story::Memory memory_;
 };
@@ -169,10 +47,12 @@ class Player {
 class Scenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(Scenario, StatesAndSentencesFollow) {
-  Player player;
-  const auto lines = lines_of(source("tests/scenarios/" + GetParam() + ".txt"));
-  ASSERT_FALSE(lines.empty());
-  for (const Line& line : lines) player.play(line);
+  const auto path = source("tests/scenarios/" + GetParam() + ".txt");
+  const auto lines = make::read_scenario(read_file(path), path);
+  ASSERT_TRUE(lines) << lines.error().sentence;
+  ASSERT_FALSE(lines->empty());
+  Stage stage;
+  for (const make::Line& line : *lines) stage.play(line);
 }
 
 std::vector<std::string> scenarios() {

@@ -1,0 +1,72 @@
+// Scenarios: a few lines that tell a story of TCP or UDP packets, from which frames are made.
+//
+//   # a comment
+//   c SYN mss=1460        | SYN_SENT SYN_RCVD | Client asks to connect
+//
+// One line a packet: who sends (c, s) and what; then, for those who check a story, both ends'
+// states after it and words that its sentence holds. Numbers that a line does not give are counted
+// as a kernel would. docs/scenarios.md lists the words.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "packet/make/frames.h"
+
+namespace trama::make {
+
+struct Line {
+  enum class Kind : u8 { tcp, udp, icmp };
+  unsigned number = 0;  // in the file, from 1
+  u8 from = 0;          // 0 client, 1 server
+  Kind kind = Kind::tcp;
+  u16 flags = 0;                // flow::TcpFlag
+  std::optional<u32> seq, ack;  // relative, instead of the right ones
+  std::optional<u16> window, id;
+  std::vector<u8> options;  // of TCP
+  std::optional<u32> sack_from, sack_to;
+  std::string payload;
+  bool again = false;               // the sender's newest segment that took sequence numbers
+  bool copy = false;                // the sender's newest frame, bit by bit
+  bool lost = false;                // the other end never gets it
+  i64 wait = 1'000'000;             // nanoseconds since the frame before
+  u8 icmp_type = 0, icmp_code = 0;  // about the other end's newest packet
+  u32 mtu = 0;
+  // What is expected; empty where the line does not say.
+  std::string text, client_state, server_state, says;
+};
+
+// Errors (Exit::bad_input): the line, the word, and what may stand there.
+Result<std::vector<Line>> read_scenario(std::string_view text, std::string_view name);
+
+// The words that a line may hold, one a row; for docs and messages.
+struct WordHelp {
+  std::string_view word, meaning;  // meaning: a key of the catalogue
+};
+std::vector<WordHelp> scenario_words();
+
+// Both kernels, as far as numbers go, from port 40000 to port 65432.
+class Player {
+ public:
+  struct Frame {
+    std::vector<u8> bytes;
+    i64 time = 0;  // nanoseconds since 1970
+  };
+  Frame play(const Line& line);
+
+ private:
+  [[nodiscard]] std::vector<u8> segment(const Line& line);
+
+  // The client's numbers wrap: what is wrong with wrapped numbers shows.
+  static constexpr u32 base_[2] = {0xffffff00, 1000};
+  u32 next_[2] = {base_[0], base_[1]};  // the next number of each end
+  u32 got_[2] = {base_[1], base_[0]};   // what each end has of the other
+  u16 id_[2] = {1, 1};                  // of IP
+  TcpParts last_[2];
+  std::vector<u8> last_packet_[2];
+  i64 time_ = 1'000'000'000;
+};
+
+}  // namespace trama::make
