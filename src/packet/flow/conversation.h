@@ -57,6 +57,7 @@ struct Conversation {
   u32 stream = 0;  // tshark's tcp.stream or udp.stream
   bool tcp = true;
   bool syn_seen = false;  // the beginning was captured
+  bool ended = false;     // another took its place: it has no packets to come
   u8 client = 0;          // which end asked to connect, or spoke first
   i64 first = no_time, last = no_time;
   i64 data_sent[2] = {no_time, no_time};  // when each end's newest bytes were sent

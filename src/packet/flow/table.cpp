@@ -81,13 +81,15 @@ bool Table::key_of(const Packet& packet, Key& key) {
   return true;
 }
 
-void Table::fetch(const Batch& batch) const {
+void Table::fetch(const Batch& batch, Fetched& fetched) const {
   Key key;
   for (unsigned i = 0; i < batch.count; ++i) {
+    fetched[i] = nullptr;
     if (!key_of(batch.packets[i], key)) continue;
     const auto found = conversations_.find(key);
     if (found == conversations_.end()) continue;
-    const auto* bytes = reinterpret_cast<const char*>(found->second.get());
+    fetched[i] = found->second.get();
+    const auto* bytes = reinterpret_cast<const char*>(fetched[i]);
     for (std::size_t at = 0; at < sizeof(Conversation); at += 64) __builtin_prefetch(bytes + at);
   }
 }
@@ -98,6 +100,7 @@ bool Table::is_full() const {
 
 void Table::end(std::unique_ptr<Conversation> conversation) {
   unacked_ -= unacked_of(*conversation);
+  conversation->ended = true;
   ended_.push_back(std::move(conversation));
 }
 
@@ -129,17 +132,23 @@ Conversation* Table::known(const Segment& segment) {
 }
 
 Conversation& Table::find(const Segment& segment, const Packet& packet, u32& notes) {
+  const auto found = conversations_.find(key_of(segment));
+  if (found == conversations_.end()) return begin(segment, packet, notes);
+  Conversation& known = *found->second;
+  if (!segment.tcp || !segment.has(TcpFlag::syn) || segment.has(TcpFlag::ack)) return known;
+  const End& sender = known.ends[same(known.ends[0].endpoint, segment.from) ? 0 : 1];
+  const bool crossing =
+      !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
+  if (!sender.has_base || sender.base == segment.seq || crossing) return known;
+  notes |= port_reused;
+  end(std::move(found->second));
+  conversations_.erase(found);
+  return begin(segment, packet, notes);
+}
+
+Conversation& Table::begin(const Segment& segment, const Packet& packet, u32& notes) {
+  if (is_full()) drop_oldest();
   auto& slot = conversations_[key_of(segment)];
-  if (slot && segment.tcp && segment.has(TcpFlag::syn) && !segment.has(TcpFlag::ack)) {
-    const End& sender = slot->ends[same(slot->ends[0].endpoint, segment.from) ? 0 : 1];
-    const bool crossing =
-        !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
-    if (sender.has_base && sender.base != segment.seq && !crossing) {
-      notes |= port_reused;
-      end(std::exchange(slot, nullptr));
-    }
-  }
-  if (slot) return *slot;
   slot = std::make_unique<Conversation>();
   Conversation& fresh = *slot;
   if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
@@ -167,7 +176,6 @@ void Table::ride_along(const Packet& packet, dissect::Tree& tree, bool quoted) {
     if (!is_transport(layer) || layer.cut || i == own) continue;
     const auto segment = segment_in(tree, i);
     if (!segment) continue;
-    if (is_full() && known(*segment) == nullptr) drop_oldest();
     u32 notes = 0;
     Conversation* conversation = &find(*segment, packet, notes);
     const bool timed = segment->tcp || !quoted;  // as tshark has it
@@ -176,7 +184,8 @@ void Table::ride_along(const Packet& packet, dissect::Tree& tree, bool quoted) {
   }
 }
 
-std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
+std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
+                                  Conversation* fetched) {
   std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
   Step& step = *result;
   if (packet.deep && tree != nullptr) {
@@ -186,8 +195,9 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
   }
   if (auto segment = segment_of(packet, tree)) {
     step.segment = *segment;
-    if (is_full() && known(*segment) == nullptr) drop_oldest();
-    step.conversation = &find(*segment, packet, step.notes);
+    const bool sure = fetched != nullptr && !fetched->ended &&
+                      !(segment->tcp && segment->has(TcpFlag::syn)) && !packet.deep;
+    step.conversation = sure ? fetched : &find(*segment, packet, step.notes);
     step.from = same(step.conversation->ends[0].endpoint, segment->from) ? 0 : 1;
   } else if (step.conversation != nullptr && step.conversation->has_spoken()) {
     step.from = same(step.conversation->ends[0].endpoint, step.icmp->quoted.from) ? 1 : 0;

@@ -69,14 +69,17 @@ class Table {
   Table& operator=(const Table&) = delete;
   ~Table();
 
-  // Asks the processor for the conversations of these packets before follow() needs them: where
-  // many are under way, none of them is in the caches.
-  void fetch(const Batch& batch) const;
+  // The conversations of these packets, nullptr where there is none yet, for follow(): asked for
+  // before they are needed, as where many are under way none of them is in the caches.
+  using Fetched = std::array<Conversation*, Batch::most>;
+  void fetch(const Batch& batch, Fetched& fetched) const;
 
   // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
   // reading; it is needed for packets marked deep only, and gets the streams of the segments that
   // only ride along: those of the tunnels around, and what an ICMP message quotes.
-  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree);
+  // `fetched` is what fetch() found for the packet.
+  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree,
+                             Conversation* fetched = nullptr);
 
   // Frees conversations that others replaced (ports used again). Steps point to them until then.
   void forget_ended() { ended_.clear(); }
@@ -97,6 +100,7 @@ class Table {
   static Key key_of(const Ends& ends);
   static bool key_of(const Packet& packet, Key& key);
   Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
+  Conversation& begin(const Segment& segment, const Packet& packet, u32& notes);
   Conversation* known(const Segment& segment);
   // `quoted`: an ICMP message carries them.
   void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);

@@ -70,12 +70,13 @@ static_assert(std::is_trivially_destructible_v<flow::Step>);
 void follow(const Batch& batch, flow::Table& flows, flow::Echoes& echoes, Trees& trees) {
   constexpr u64 messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
   flows.forget_ended();
-  flows.fetch(batch);
+  flow::Table::Fetched fetched;
+  flows.fetch(batch, fetched);
   for (unsigned i = 0; i < batch.count; ++i) {
     const Packet& packet = batch.packets[i];
     // Made in its place: a step is large, and copies of it cost as much as following does.
-    ::new (static_cast<void*>(&trees.steps[i]))
-        std::optional<flow::Step>{flows.follow(packet, packet.deep ? &trees.read(i) : nullptr)};
+    ::new (static_cast<void*>(&trees.steps[i])) std::optional<flow::Step>{
+        flows.follow(packet, packet.deep ? &trees.read(i) : nullptr, fetched[i])};
     trees.answers[i].reset();
     if (packet.deep || (packet.has & messages) != 0)
       trees.answers[i] = echoes.follow(packet, packet.deep ? &trees.read(i) : nullptr);

@@ -86,13 +86,12 @@ class Conversations final : public Report {
   };
   struct Key {
     Place low, high;
-    u32 stream;
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const {
       const PlaceHash hash;
-      return hash(key.low) + 3 * hash(key.high) + key.stream;
+      return hash(key.low) + 3 * hash(key.high);
     }
   };
 
@@ -100,17 +99,30 @@ class Conversations final : public Report {
     return std::tie(a.bytes, a.port) < std::tie(b.bytes, b.port);
   }
 
+  // Where the talk of these two stands in talks_; where it is new, its place.
+  std::size_t place_of(const Pair& pair) {
+    if (pair.stream == ~0U) {
+      const bool swapped = below(pair.to, pair.from);
+      return known_
+          .try_emplace({swapped ? pair.to : pair.from, swapped ? pair.from : pair.to},
+                       talks_.size())
+          .first->second;
+    }
+    if (pair.stream >= by_stream_.size()) by_stream_.resize(pair.stream + 1, none);
+    auto& place = by_stream_[pair.stream];
+    if (place == none) place = talks_.size();
+    return place;
+  }
+
   void count(const Pair& pair, const Packet& packet) {
-    const bool swapped = below(pair.to, pair.from);
-    const Key key{swapped ? pair.to : pair.from, swapped ? pair.from : pair.to, pair.stream};
-    const auto [at, added] = known_.try_emplace(key, talks_.size());
-    if (added) {
+    const std::size_t place = place_of(pair);
+    if (place == talks_.size()) {
       talks_.push_back({
           {pair.from, pair.to}
       });
       talks_.back().start = talks_.back().stop = packet.since_first;
     }
-    Talk& talk = talks_[at->second];
+    Talk& talk = talks_[place];
     const unsigned side = talk.ends[0] == pair.from ? 0 : 1;
     ++talk.frames[side];
     talk.bytes[side] += packet.wire;
@@ -141,7 +153,9 @@ class Conversations final : public Report {
   Choice choice_;
   std::vector<Pair> pairs_;
   std::vector<Talk> talks_;
-  boost::unordered_flat_map<Key, std::size_t, KeyHash> known_;
+  static constexpr std::size_t none = ~std::size_t{0};
+  boost::unordered_flat_map<Key, std::size_t, KeyHash> known_;  // those without a stream
+  std::vector<std::size_t> by_stream_;
 };
 
 class Endpoints final : public Report {
