@@ -73,7 +73,7 @@ class Conversations final : public Report {
       out.print("{:<20} <-> {:<20} {} {} {} {:14.9f}   {:12.4f}\n", text_of(first), text_of(second),
                 side(talk->frames[1], talk->bytes[1]), side(talk->frames[0], talk->bytes[0]),
                 side(talk->frames[0] + talk->frames[1], talk->bytes[0] + talk->bytes[1]),
-                in_seconds(talk->start), in_seconds(talk->stop - talk->start));
+                in_seconds(talk->start), in_seconds(talk->stop) - in_seconds(talk->start));
     }
     out.write(line);
   }
