@@ -161,6 +161,8 @@ class Case {
     again_ = original == nullptr ? u64{1} : original->frame;
     const u64 first = original == nullptr ? 0 : original->frame;
     tell(cause, {first, proof});
+    if (original != nullptr && time_ != no_time && original->time != no_time)
+      verdicts_.all[verdicts_.count - 1].waited = time_ - original->time;
   }
 
   // A later transmission than `sent` that the receiver told it has: its ACK; 0: none.

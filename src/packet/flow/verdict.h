@@ -44,6 +44,7 @@ std::string_view word_of(Cause cause);
 struct Verdict {
   Cause cause = Cause::none;
   u8 count = 0;
+  i64 waited = 0;  // of bytes sent again: nanoseconds since they were sent before; 0: not known
   std::array<u64, 3> frames{};  // `count` packets that prove it, the most telling first
 
   // Adds a packet to the proof, if it is one.

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "packet/story/icmp.h"
+#include "packet/story/tell_verdict.h"
 
 namespace trama::story {
 namespace {
@@ -103,6 +104,11 @@ std::string about_reset(const Step& step) {
   // RFC 9293 section 3.10.7.1: a missing socket answers with the number asked for, and no ACK.
   if (!step.segment.has(TcpFlag::ack) && step.answers_peer)
     return say("{} knows no such connection (any more): RST.", role(step, true));
+  const auto state = step.before[step.from];
+  if (state == TcpState::fin_wait_1 || state == TcpState::fin_wait_2 ||
+      state == TcpState::closing || state == TcpState::time_wait || state == TcpState::last_ack)
+    return say("{} has closed and takes nothing more: RST in {}.", role(step, true),
+               wire::name_of(state));
   return say(
       "{} aborts: the connection is gone, data not read yet is lost (ECONNRESET at the peer).",
       role(step, true));
@@ -156,9 +162,11 @@ std::string about_ack(const Step& step, Memory& memory) {
   return say("{} confirms what it has; it waits for byte {}.", role(step, true), step.ack);
 }
 
-std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
+std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory, const Verdicts* verdicts) {
   const Segment& segment = step.segment;
   if (segment.has(TcpFlag::rst)) return about_reset(step);
+  if (verdicts != nullptr)
+    if (auto text = about_cause(step, *verdicts); !text.empty()) return text;
   if (step.noted(retransmission)) return about_repeat(step, time, memory);
   if (segment.has(TcpFlag::syn)) {
     const std::string data =
@@ -176,7 +184,7 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
   }
   std::string text;
   const auto add = [&](const std::string& sentence) {
-    if (!text.empty()) text += ' ';
+    if (!text.empty() && !sentence.empty()) text += ' ';
     text += sentence;
   };
   if (step.noted(mid_stream)) add(say("The beginning was not captured; numbers count from here."));
@@ -186,7 +194,9 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
   if (step.noted(window_full))
     add(say("Now the peer's buffer is full; {} must wait.", role(step, true)));
   if (segment.has(TcpFlag::fin)) add(about_fin(step, memory));
-  return text.empty() || step.noted(keep_alive) ? about_ack(step, memory) : text;
+  if (text.empty() || step.noted(keep_alive)) text = about_ack(step, memory);
+  if (verdicts != nullptr) add(about_proof(step, *verdicts));
+  return text;
 }
 
 std::string sentence_of_udp(const Step& step, Memory& memory) {
@@ -247,7 +257,7 @@ State first_server_state(const Conversation& conversation) {
   return conversation.syn_seen ? State{"LISTEN", Origin::deduced} : State{"?", Origin::none};
 }
 
-Rung tell(const Step& step, u64 number, i64 time, Memory& memory) {
+Rung tell(const Step& step, u64 number, i64 time, Memory& memory, const Verdicts* verdicts) {
   const Conversation& conversation = *step.conversation;
   const unsigned client = conversation.client;
   Rung rung;
@@ -270,7 +280,10 @@ Rung tell(const Step& step, u64 number, i64 time, Memory& memory) {
     }
   } else if (conversation.tcp) {
     rung.label = label_of_tcp(step);
-    rung.sentence = sentence_of_tcp(step, time, memory);
+    const bool copy = verdicts != nullptr && verdicts->of(Cause::duplicate_capture) != nullptr;
+    if (copy && rung.label.ends_with(" RETRANS")) rung.label.resize(rung.label.size() - 8);
+    if (copy) rung.label += " COPY";
+    rung.sentence = sentence_of_tcp(step, time, memory, verdicts);
   } else {
     rung.label = fmt::format("UDP  len={}", step.segment.length);
     rung.sentence = sentence_of_udp(step, memory);
