@@ -138,9 +138,10 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time, const flow::Verdi
   if (!step.icmp) {
     const unsigned side = step.from == conversation.client ? 0 : 1;
     ++story.packets[side];
-    const bool anew = !step.noted(flow::retransmission | flow::keep_alive);
+    const bool again = is_sent_again(step, verdicts);
+    const bool anew = !again && !copy && !step.noted(flow::keep_alive);
     story.bytes[side] += anew ? step.segment.length : 0;
-    if (step.noted(flow::retransmission) && !copy) ++story.retransmissions;
+    if (again) ++story.retransmissions;
   }
   const Outcome outcome = outcome_of(step, story);
   const bool ends_it = outcome == Outcome::reset || outcome == Outcome::half_closed;

@@ -183,6 +183,26 @@ const Row rows[] = {
      },
      N_("Check path, method and credentials of the request."),
      [](S s) { return Frames{s.facts.http_failure.frame}; }},
+    {"peer_gone", "", Weight::fatal,
+     [](S s) { return s.facts.keep_alives.count >= 3 && s.facts.keep_alive_answers.count == 0; },
+     [](S s) {
+       return say("{} keep-alives and no answer (from #{} on): the peer is gone.",
+                  s.facts.keep_alives.count, s.facts.keep_alives.frame);
+     },
+     N_("Check the peer's host and the path to it."),
+     [](S s) { return Frames{s.facts.keep_alives.frame}; }},
+    {"unacknowledged", "stuck", Weight::fatal,
+     [](S s) { return s.facts.sending[0].stuck_times >= 3 || s.facts.sending[1].stuck_times >= 3; },
+     [](S s) {
+       const Sending& sending = s.facts.sending[s.facts.sending[0].stuck_times >= 3 ? 0 : 1];
+       return say("The same bytes were sent {} times again and never acknowledged (#{} to #{}).",
+                  sending.stuck_times, sending.stuck, sending.stuck_last);
+     },
+     N_("The path or the peer is gone: check the host, its link and what filters on the way."),
+     [](S s) {
+       const Sending& sending = s.facts.sending[s.facts.sending[0].stuck_times >= 3 ? 0 : 1];
+       return Frames{sending.stuck, sending.stuck_last};
+     }},
     {"reset_in_handshake", "reset", Weight::fatal,
      [](S s) {
        return s.facts.reset != 0 && s.outcome == Outcome::reset &&
@@ -226,26 +246,6 @@ const Row rows[] = {
      },
      N_("The program crashed, or closed with data unread; a device on the way may forge RST, too."),
      [](S s) { return Frames{s.facts.reset}; }},
-    {"peer_gone", "", Weight::fatal,
-     [](S s) { return s.facts.keep_alives.count >= 3 && s.facts.keep_alive_answers.count == 0; },
-     [](S s) {
-       return say("{} keep-alives and no answer (from #{} on): the peer is gone.",
-                  s.facts.keep_alives.count, s.facts.keep_alives.frame);
-     },
-     N_("Check the peer's host and the path to it."),
-     [](S s) { return Frames{s.facts.keep_alives.frame}; }},
-    {"unacknowledged", "stuck", Weight::fatal,
-     [](S s) { return s.facts.sending[0].stuck_times >= 3 || s.facts.sending[1].stuck_times >= 3; },
-     [](S s) {
-       const Sending& sending = s.facts.sending[s.facts.sending[0].stuck_times >= 3 ? 0 : 1];
-       return say("The same bytes were sent {} times again and never acknowledged (#{} to #{}).",
-                  sending.stuck_times, sending.stuck, sending.stuck_last);
-     },
-     N_("The path or the peer is gone: check the host, its link and what filters on the way."),
-     [](S s) {
-       const Sending& sending = s.facts.sending[s.facts.sending[0].stuck_times >= 3 ? 0 : 1];
-       return Frames{sending.stuck, sending.stuck_last};
-     }},
     {"udp_silent", "silence", Weight::trouble,
      [](S s) {
        return !s.tcp && s.packets[1] == 0 && s.outcome == Outcome::unanswered &&

@@ -46,7 +46,6 @@ std::string label_of_tcp(const Step& step) {
   if (segment.has(TcpFlag::syn) && segment.mss != 0) label += fmt::format(" mss={}", segment.mss);
   if (step.noted(zero_window) || step.noted(window_update))
     label += fmt::format(" win={}", step.window);
-  if (step.noted(retransmission)) label += " RETRANS";
   return label;
 }
 
@@ -120,7 +119,7 @@ std::string about_fin(const Step& step, const Memory& memory) {
                 : say("{} will send nothing more (close).", role(step, true));
 }
 
-std::string about_ack(const Step& step, Memory& memory) {
+std::string about_ack(const Step& step, Memory& memory, const Verdicts* verdicts) {
   const Conversation& conversation = *step.conversation;
   const unsigned to = 1 - step.from;
   const bool completes =
@@ -142,7 +141,9 @@ std::string about_ack(const Step& step, Memory& memory) {
     return say("{}'s window is now {} bytes.", role(step, true), step.window);
   if (step.noted(window_update))
     return say("{} has room again: the peer may send {} bytes.", role(step, true), step.window);
-  if (step.noted(duplicate_ack) && step.peer_repeated)
+  const bool waits = verdicts != nullptr && step.segment.sacked > 0 &&
+                     verdicts->of(Cause::waits_for_bytes) != nullptr;
+  if (step.noted(duplicate_ack) && step.peer_repeated && !waits)
     return say("{} confirms again: the bytes came twice.", role(step, true));
   if (step.noted(duplicate_ack))
     return say("Still waits for byte {}: something before what arrived is missing (repeat {}).",
@@ -167,7 +168,7 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory, const Ve
   if (segment.has(TcpFlag::rst)) return about_reset(step);
   if (verdicts != nullptr)
     if (auto text = about_cause(step, *verdicts); !text.empty()) return text;
-  if (step.noted(retransmission)) return about_repeat(step, time, memory);
+  if (is_sent_again(step, verdicts)) return about_repeat(step, time, memory);
   if (segment.has(TcpFlag::syn)) {
     const std::string data =
         segment.length > 0 ? " " + about_data(step) : "";  // Fast Open (RFC 7413)
@@ -194,7 +195,7 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory, const Ve
   if (step.noted(window_full))
     add(say("Now the peer's buffer is full; {} must wait.", role(step, true)));
   if (segment.has(TcpFlag::fin)) add(about_fin(step, memory));
-  if (text.empty() || step.noted(keep_alive)) text = about_ack(step, memory);
+  if (text.empty() || step.noted(keep_alive)) text = about_ack(step, memory, verdicts);
   if (verdicts != nullptr) add(about_proof(step, *verdicts));
   return text;
 }
@@ -260,6 +261,7 @@ State first_server_state(const Conversation& conversation) {
 Rung tell(const Step& step, u64 number, i64 time, Memory& memory, const Verdicts* verdicts) {
   const Conversation& conversation = *step.conversation;
   const unsigned client = conversation.client;
+  const bool copy = verdicts != nullptr && verdicts->of(Cause::duplicate_capture) != nullptr;
   Rung rung;
   rung.number = number;
   rung.time = time;
@@ -280,16 +282,17 @@ Rung tell(const Step& step, u64 number, i64 time, Memory& memory, const Verdicts
     }
   } else if (conversation.tcp) {
     rung.label = label_of_tcp(step);
-    const bool copy = verdicts != nullptr && verdicts->of(Cause::duplicate_capture) != nullptr;
-    if (copy && rung.label.ends_with(" RETRANS")) rung.label.resize(rung.label.size() - 8);
-    if (copy) rung.label += " COPY";
+    if (copy)
+      rung.label += " COPY";
+    else if (is_sent_again(step, verdicts))
+      rung.label += " RETRANS";
     rung.sentence = sentence_of_tcp(step, time, memory, verdicts);
   } else {
     rung.label = fmt::format("UDP  len={}", step.segment.length);
     rung.sentence = sentence_of_udp(step, memory);
     while (rung.sentence.ends_with(' ')) rung.sentence.pop_back();
   }
-  remember(step, number, time, memory);
+  if (!copy) remember(step, number, time, memory);
   return rung;
 }
 

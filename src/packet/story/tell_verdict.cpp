@@ -1,10 +1,24 @@
 #include "packet/story/tell_verdict.h"
 
+#include <algorithm>
+
 #include "base/say.h"
 
 namespace trama::story {
 
 using namespace flow;  // NOLINT: steps, notes and causes are what this file is about
+
+bool is_sent_again(const Step& step, const Verdicts* verdicts) {
+  if (!step.noted(retransmission) || verdicts == nullptr) return step.noted(retransmission);
+  constexpr Cause again[] = {Cause::fast_retransmission,
+                             Cause::timeout_retransmission,
+                             Cause::tail_loss_probe,
+                             Cause::spurious_retransmission,
+                             Cause::loss,
+                             Cause::fast_open_refused};
+  return std::any_of(std::begin(again), std::end(again),
+                     [&](Cause cause) { return verdicts->of(cause) != nullptr; });
+}
 
 std::string about_cause(const Step& step, const Verdicts& verdicts) {
   for (const Verdict& verdict : verdicts) {
@@ -37,6 +51,9 @@ std::string about_cause(const Step& step, const Verdicts& verdicts) {
                    second != 0 ? second : first);
       case Cause::reordering:
         return say("Overtaken on the way by #{}; late, not lost.", first);
+      case Cause::zero_window_probe:
+        if (step.segment.length == 0) break;
+        return say("Window probe with the next byte: asks whether there is room again.");
       case Cause::fast_open_refused:
         return say("The bytes of the SYN again: #{} accepted the SYN alone (no Fast Open).",
                    second);
