@@ -36,6 +36,7 @@ class Case {
         end_(segment_.seq + segment_.space()) {}
 
   Verdicts judge() {
+    if (step_.found(found::reused_ports)) forget();
     about_card();
     if (own_.any && is_copy()) {
       note_id();
@@ -50,7 +51,7 @@ class Case {
     note_id();
     note_print();
     if (!asks) note_bytes();
-    if (segment_.has(TcpFlag::ack)) note_ack();
+    if (segment_.has(TcpFlag::ack) && !segment_.has(TcpFlag::rst)) note_ack();
     return verdicts_;
   }
 
@@ -59,6 +60,12 @@ class Case {
     Verdict verdict{.cause = cause};
     for (const u64 frame : frames) verdict.prove(frame);
     verdicts_.add(verdict);
+  }
+
+  // A new connection: what is known of the sender is of the one before.
+  void forget() {
+    held_ -= own_.ring.places();
+    own_ = {};
   }
 
   // ---- what a network card does ----
@@ -107,6 +114,10 @@ class Case {
   // ---- questions without bytes of their own ----
 
   bool judge_questions() {
+    // What is not acknowledged yet is sent again; a question repeats a byte that is.
+    if (segment_.length == 1 && peer_.acks && !after(peer_.acked, segment_.seq) &&
+        step_.found(found::keep_alive))
+      return false;
     if (step_.found(found::zero_window_probe) ||
         (step_.found(found::keep_alive) && step_.peer_window == 0))
       tell(Cause::zero_window_probe, {peer_.full_frame});
@@ -126,34 +137,28 @@ class Case {
     if (!before(segment_.seq, own_.next)) return;
     // In a simultaneous open the SYN ACK has the SYN's number, but is no repetition of it.
     if (step_.noted(simultaneous)) return tell(Cause::simultaneous_open, {own_.syn, peer_.syn});
-    if (Hole* hole = hole_at(segment_.seq, end_)) return judge_filling(*hole);
+    if (Hole* hole = own_.hole_at(segment_.seq, end_)) return judge_filling(*hole);
     judge_repeat();
-  }
-
-  Hole* hole_at(u32 seq, u32 end) {
-    for (u8 i = 0; i < own_.hole_count; ++i)
-      if (before(seq, own_.holes[i].to) && before(own_.holes[i].from, end)) return &own_.holes[i];
-    return nullptr;
   }
 
   // Whether this packet was sent before the other one: 1 yes, -1 no, 0 not known. By the sender's
   // clock, by its count of packets, by how long it took.
-  int sent_before(const Sent& other, i64 seen) const {
+  int sent_before(const Sent& other) const {
     if (traces_.stamped && other.stamped && traces_.clock != other.clock)
       return before(traces_.clock, other.clock) ? 1 : -1;
     if (ids_tell() && other.id != 0)
       return static_cast<std::int16_t>(traces_.id - other.id) < 0 ? 1 : -1;
-    if (time_ == no_time || seen == no_time) return 0;
+    if (time_ == no_time || other.time == no_time) return 0;
     const i64 round = step_.conversation->first_rtt;
-    return time_ - seen < (round > 0 ? round : reordering_time) ? 1 : -1;
+    return time_ - other.time < (round > 0 ? round : reordering_time) ? 1 : -1;
   }
 
   // Bytes that were skipped come now.
   void judge_filling(Hole& hole) {
-    const int order = sent_before(hole.overtaker, hole.time);
-    if (order > 0) return tell(Cause::reordering, {hole.behind, hole.acked});
+    const int order = sent_before(hole.overtaker);
+    if (order > 0) return tell(Cause::reordering, {hole.overtaker.frame, hole.acked});
     if (hole.acked != 0) return tell_again(Cause::spurious_retransmission, nullptr, hole.acked);
-    tell_again(Cause::loss, nullptr, hole.behind);
+    tell_again(Cause::loss, nullptr, hole.overtaker.frame);
     verdicts_.all[verdicts_.count - 1].prove(peer_.repeat_frame);
   }
 
@@ -232,8 +237,8 @@ class Case {
                     .again = again_ != 0,
                     .crossing = step_.noted(simultaneous),
                     .original = again_ > 1 ? again_ : 0};
-    if (own_.any && after(segment_.seq, own_.next)) open_hole(sent);
-    if (own_.any && before(segment_.seq, own_.next)) fill_holes();
+    if (own_.any && after(segment_.seq, own_.next)) own_.open_hole(sent);
+    if (own_.any && before(segment_.seq, own_.next)) own_.fill_holes(segment_.seq, end_);
     if (segment_.space() > 0) own_.ring.put(sent, held_);
     if (!own_.any || after(end_, own_.next)) {
       own_.next = end_;
@@ -242,31 +247,6 @@ class Case {
     own_.any = true;
     if (again_ > 1 && own_.doubt.frame == 0 && traces_.stamped)
       own_.doubt = {number_, again_, end_, traces_.clock};
-  }
-
-  void open_hole(const Sent& sent) {
-    if (own_.hole_count == own_.holes.size()) {  // all used: the oldest is forgotten
-      std::move(own_.holes.begin() + 1, own_.holes.end(), own_.holes.begin());
-      --own_.hole_count;
-    }
-    own_.holes[own_.hole_count++] = {own_.next, segment_.seq, number_, sent, time_, 0};
-  }
-
-  void fill_holes() {
-    u8 kept = 0;
-    for (u8 i = 0; i < own_.hole_count; ++i) {
-      Hole hole = own_.holes[i];
-      if (before(segment_.seq, hole.to) && before(hole.from, end_)) {
-        if (after(segment_.seq, hole.from))
-          hole.to = segment_.seq;  // what stays open behind it is forgotten
-        else if (before(end_, hole.to))
-          hole.from = end_;
-        else
-          continue;
-      }
-      own_.holes[kept++] = hole;
-    }
-    own_.hole_count = kept;
   }
 
   // ---- acknowledgements ----
@@ -301,9 +281,11 @@ class Case {
       Hole& hole = peer_.holes[i];
       if (hole.acked != 0 || !after(segment_.ack, hole.from)) continue;
       hole.acked = number_;
-      verdict.prove(hole.behind);
+      verdict.prove(hole.overtaker.frame);
     }
-    const bool beyond = after(segment_.ack, peer_.next);
+    constexpr u32 largest_window = u32{1} << 30;  // RFC 7323 section 2.3
+    const bool beyond =
+        after(segment_.ack, peer_.next) && segment_.ack - peer_.next <= largest_window;
     // The byte of a window probe is no byte of the stream unless it is acknowledged.
     if (beyond && !(peer_.probe != 0 && segment_.ack == peer_.next + 1)) verdict.prove(peer_.top);
     if (beyond) peer_.next = segment_.ack;

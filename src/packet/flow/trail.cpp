@@ -29,4 +29,35 @@ Sent* Ring::newest(u32 seq, u32 end) {
   return best;
 }
 
+Hole* Way::hole_at(u32 seq, u32 end) {
+  for (u8 i = 0; i < hole_count; ++i)
+    if (before(seq, holes[i].to) && before(holes[i].from, end)) return &holes[i];
+  return nullptr;
+}
+
+void Way::open_hole(const Sent& sent) {
+  if (hole_count == holes.size()) {  // all used: the oldest is forgotten
+    std::move(holes.begin() + 1, holes.end(), holes.begin());
+    --hole_count;
+  }
+  holes[hole_count++] = {next, sent.seq, sent, 0};
+}
+
+void Way::fill_holes(u32 seq, u32 end) {
+  u8 kept = 0;
+  for (u8 i = 0; i < hole_count; ++i) {
+    Hole hole = holes[i];
+    if (before(seq, hole.to) && before(hole.from, end)) {
+      if (before(hole.from, seq))
+        hole.to = seq;  // what stays open behind it is forgotten
+      else if (before(end, hole.to))
+        hole.from = end;
+      else
+        continue;
+    }
+    holes[kept++] = hole;
+  }
+  hole_count = kept;
+}
+
 }  // namespace trama::flow

@@ -49,13 +49,17 @@ class Ring {
 // Bytes that were skipped: a later segment came before them.
 struct Hole {
   u32 from = 0, to = 0;
-  u64 behind = 0;  // the packet that came instead: it made the hole
-  Sent overtaker;  // the same packet's traces
-  i64 time = no_time;
-  u64 acked = 0;  // the packet by which the receiver said that it has them
+  Sent overtaker;  // the one that came instead: it made the hole
+  u64 acked = 0;   // the packet by which the receiver said that it has them
 };
 
 struct Way {  // one direction
+  // The hole that [seq, end) falls into; nullptr where there is none.
+  [[nodiscard]] Hole* hole_at(u32 seq, u32 end);
+  // `sent` came, and what is before it did not.
+  void open_hole(const Sent& sent);
+  void fill_holes(u32 seq, u32 end);
+
   bool any = false;
   u32 next = 0;  // behind the highest byte sent
   u64 top = 0;   // the packet that brought it

@@ -134,6 +134,7 @@ void Explanation::tell_json(const story::Story& story, Out& out) const {
   for (const auto& finding : story::diagnose(story)) out.write(finding_json(finding, story));
   for (const auto& rung : story.first) out.write(rung_json(rung, story.tcp, story.stream));
   for (const auto& rung : story.last) out.write(rung_json(rung, story.tcp, story.stream));
+  for (const auto& fold : story.folds) out.write(fold_json(fold, story));
 }
 
 void Explanation::tell_layers(Out& out) const {

@@ -57,6 +57,13 @@ std::string finding_json(const Finding& finding, const story::Story& story) {
   return line.raw("packets", packets + "]").line();
 }
 
+std::string fold_json(const story::Fold& fold, const story::Story& story) {
+  JsonLine line{"fold"};
+  line.text("transport", story.tcp ? "tcp" : "udp").number("stream", story.stream);
+  line.number("after", fold.after).number("last", fold.last).number("packets", fold.packets);
+  return line.number("segments", fold.segments).number("bytes", fold.bytes).line();
+}
+
 std::string transfer_lines(const story::Story& story, const Terminal& terminal) {
   std::string text;
   for (unsigned side = 0; side < 2; ++side) {
@@ -102,7 +109,8 @@ std::string overview(std::span<const story::Story* const> stories, const Termina
                    [](const Like* a, const Like* b) { return a->first.weight < b->first.weight; });
   if (order.size() > most_overview) order.resize(most_overview);
   std::string text = terminal.paint(
-      Colour::bold, say("{} conversations, {} with trouble", stories.size(), troubled));
+      Colour::bold, say_n("{} conversation, {} with trouble", "{} conversations, {} with trouble",
+                          stories.size(), stories.size(), troubled));
   text += '\n';
   for (const Like* like : order) {
     text += terminal.paint(Colour::dim, name_of(*like->story, terminal));

@@ -18,6 +18,7 @@ std::string finding_json(const story::Finding& finding, const story::Story& stor
 
 // "1,204 segments, 1.7 MB to the server in 1.2 s  ▁▃▇█"; "" for short ones.
 std::string transfer_lines(const story::Story& story, const Terminal& terminal);
+std::string fold_json(const story::Fold& fold, const story::Story& story);
 std::string fold_text(const story::Fold& fold, const Terminal& terminal);
 
 // Of all conversations: the most important findings, like ones told once.

@@ -318,6 +318,16 @@ const Row rows[] = {
      },
      N_("Capture on one interface or one mirror direction only."),
      [](S s) { return Frames{s.facts.copies.frame, s.facts.copies.proof}; }},
+    {"offload", "", Weight::remark, [](S s) { return s.facts.offload.count > 0; },
+     [](S s) {
+       return say_n("{} segment is larger than the MSS (#{}): a network card merges or cuts them.",
+                    "{} segments are larger than the MSS (first #{}): a network card merges or "
+                    "cuts them.",
+                    s.facts.offload.count, count_text(s.facts.offload.count),
+                    s.facts.offload.frame);
+     },
+     N_("The wire carries smaller ones; to see them: ethtool -K IF tso off gso off gro off."),
+     [](S s) { return Frames{s.facts.offload.frame, s.facts.offload.proof}; }},
     {"not_captured", "", Weight::remark, [](S s) { return s.facts.unseen.count > 0; },
      [](S s) {
        return say("The capture misses packets: bytes were acknowledged that it never shows (#{}).",

@@ -137,12 +137,15 @@ std::string about_ack(const Step& step, Memory& memory, const Verdicts* verdicts
   if (step.noted(keep_alive_ack)) return say("Still there: answers the keep-alive.");
   if (step.noted(zero_window))
     return say("{}'s buffer is full: the peer must wait (window 0).", role(step, true));
+  const bool waits = verdicts != nullptr && step.segment.sacked > 0 &&
+                     verdicts->of(Cause::waits_for_bytes) != nullptr;
+  if (step.noted(window_update) && waits && step.window_before != 0)
+    return say("Still waits for byte {}: #{} came, but something before it is missing.", step.ack,
+               verdicts->of(Cause::waits_for_bytes)->frames[0]);
   if (step.noted(window_update) && step.window_before != 0)
     return say("{}'s window is now {} bytes.", role(step, true), step.window);
   if (step.noted(window_update))
     return say("{} has room again: the peer may send {} bytes.", role(step, true), step.window);
-  const bool waits = verdicts != nullptr && step.segment.sacked > 0 &&
-                     verdicts->of(Cause::waits_for_bytes) != nullptr;
   if (step.noted(duplicate_ack) && step.peer_repeated && !waits)
     return say("{} confirms again: the bytes came twice.", role(step, true));
   if (step.noted(duplicate_ack))

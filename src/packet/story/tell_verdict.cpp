@@ -9,7 +9,8 @@ namespace trama::story {
 using namespace flow;  // NOLINT: steps, notes and causes are what this file is about
 
 bool is_sent_again(const Step& step, const Verdicts* verdicts) {
-  if (!step.noted(retransmission) || verdicts == nullptr) return step.noted(retransmission);
+  if (verdicts == nullptr) return step.noted(retransmission);
+  if (!step.noted(retransmission | keep_alive)) return false;
   constexpr Cause again[] = {Cause::fast_retransmission,
                              Cause::timeout_retransmission,
                              Cause::tail_loss_probe,
