@@ -10,7 +10,7 @@ namespace {
 constexpr i64 millisecond = 1'000'000;
 // A copy comes this soon where the IP id proves it; without ids, only this soon: no kernel sends
 // the same again within a millisecond.
-constexpr i64 copy_time = 250 * millisecond;
+constexpr i64 copy_time = 100 * millisecond;
 constexpr i64 copy_time_without_ids = millisecond;
 // A sender's timer runs this long at least (Linux; RFC 6298 asks for 1 s): what is sent again
 // sooner after an ACK was sent because of that ACK.
@@ -79,7 +79,7 @@ class Case {
 
   // ---- copies ----
 
-  bool ids_tell() const { return traces_.id != 0 && !own_.same_ids; }
+  bool ids_tell() const { return traces_.id != 0 && !own_.same_ids && !own_.keeps_ids; }
 
   bool is_copy() {
     const bool tells = ids_tell();
@@ -89,9 +89,10 @@ class Case {
       if (one.frame == 0 || one.seq != segment_.seq || one.ack != segment_.ack ||
           one.print != traces_.print || one.clock != traces_.clock || one.id != traces_.id)
         continue;
-      if (time_ == no_time || one.time == no_time ||
-          time_ - one.time >= (tells ? copy_time : copy_time_without_ids))
-        continue;
+      if (time_ == no_time || one.time == no_time) continue;
+      // Some hosts send a packet again as it was.
+      own_.keeps_ids = own_.keeps_ids || (tells && time_ - one.time >= copy_time);
+      if (time_ - one.time >= (tells ? copy_time : copy_time_without_ids)) continue;
       if (Sent* sent = own_.ring.newest(segment_.seq, end_)) sent->copy = number_;
       tell(Cause::duplicate_capture, {one.frame});
       return true;

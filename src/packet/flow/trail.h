@@ -66,10 +66,11 @@ struct Way {  // one direction
   Ring ring;
   std::array<Hole, 8> holes{};
   u8 hole_count = 0;
-  u64 syn = 0;            // the packet with its SYN
-  u16 last_id = 0;        // of its newest packet ...
-  bool same_ids = false;  // ... and of the one before: ids tell nothing
-  bool partial = true;    // all its checksums so far are the pseudo header's
+  u64 syn = 0;             // the packet with its SYN
+  u16 last_id = 0;         // of its newest packet ...
+  bool same_ids = false;   // ... and of the one before: ids tell nothing
+  bool keeps_ids = false;  // it sent a packet again with the id that it had
+  bool partial = true;     // all its checksums so far are the pseudo header's
 
   // Its packets as they came, to know a copy by.
   struct Print {

@@ -72,10 +72,8 @@ std::string about_proof(const Step& step, const Verdicts& verdicts) {
     if (verdict.cause == Cause::duplicated_on_the_way)
       return say("It proves that the bytes of #{} arrived twice.", verdict.frames[0]);
     if (verdict.cause == Cause::not_captured)
-      return say(
-          "It confirms bytes that the capture does not show (near #{}): captured not, but "
-          "not lost.",
-          verdict.frames[0]);
+      return say("It confirms bytes that the capture does not show (near #{}): missed, not lost.",
+                 verdict.frames[0]);
   }
   return {};
 }

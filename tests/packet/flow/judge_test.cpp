@@ -111,6 +111,13 @@ TEST_F(Judged, TheSameIdMakesACopy) {
   EXPECT_TRUE(holds(bytes(1, 100, 50, 13), Cause::timeout_retransmission, {4}));
 }
 
+TEST_F(Judged, AHostThatKeepsIdsSendsAgain) {
+  bytes(1, 100, 1, 12);
+  EXPECT_TRUE(holds(bytes(1, 100, 300, 12), Cause::timeout_retransmission, {4}));
+  bytes(101, 100, 1, 13);
+  EXPECT_EQ(bytes(101, 100, 50, 13).of(Cause::duplicate_capture), nullptr);
+}
+
 TEST_F(Judged, WithoutIdsOnlyACopyComesAtOnce) {
   bytes(1, 100);
   EXPECT_TRUE(holds(bytes(1, 100, 0), Cause::duplicate_capture, {4}));
