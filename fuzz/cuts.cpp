@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "packet/filter/filter.h"
-#include "packet/output/output.h"
+#include "packet/output/explain.h"
 #include "packet/output/pipeline.h"
 #include "packet/source/file.h"
 #include "packet/stats/report.h"
-#include "packet/story/book.h"
 
 namespace {
 
@@ -28,7 +27,7 @@ constexpr std::clock_t longest = 2 * CLOCKS_PER_SEC;  // processor time
 // Takes words of every stage, and what reads all bytes.
 constexpr std::string_view filter_text =
     "tcp.analysis.flags || frame contains \"a\" || ip.addr == 10.0.0.0/8 || http || dns.flags || "
-    "tls.handshake";
+    "tls.handshake || trama.verdict";
 constexpr const char* reports[] = {"conv,tcp",      "endpoints,ip", "io,phs",
                                    "io,stat,0,tcp", "conv,ipv6",    "follow,tcp,ascii,0"};
 
@@ -44,27 +43,25 @@ bool read(Bytes bytes) {
   std::vector<std::unique_ptr<stats::Report>> counted;
   for (const auto* name : reports) counted.push_back(std::move(*stats::make_report(name)));
   const auto filter = filter::Filter::parse(filter_text);
-  story::Book book;
+  output::Explanation stories{{}};
   const Fd nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
   Out out{nowhere.get()};
   output::Work work;
   work.messages = output::Messages::rows;
   work.everything = true;
+  work.verdicts = true;
   u64 passed = 0;
   work.show = [&](const output::Shown& shown) {
     passed += filter->matches(shown.tree) ? 1 : 0;
     for (const auto& form : forms) form->show(shown, out);
     for (const auto& report : counted) report->add(shown);
-    if (shown.step != nullptr) book.add(*shown.step, shown.packet.number, shown.packet.time);
+    stories.add(shown, out);
   };
   for (const auto& form : forms) form->begin(out);
   output::run(**source, work);
   for (const auto& form : forms) form->end(out);
   for (const auto& report : counted) report->end(out, passed % 2 == 0);
-  for (auto& story : book.stories()) {
-    story::settle(story);
-    out.write(story::summary(story));
-  }
+  stories.end(out);
   return true;
 }
 

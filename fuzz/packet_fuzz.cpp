@@ -5,8 +5,8 @@
 
 #include "packet/dissect/dissect.h"
 #include "packet/dissect/value.h"
-#include "packet/flow/table.h"
-#include "packet/story/book.h"
+#include "packet/flow/judge.h"
+#include "packet/story/diagnosis.h"
 #include "wire/registry.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   source::Interface interface;
   interface.link_type = wire::links[data[0] % std::size(wire::links)].type;
+  flow::Judge judge;
   flow::Table flows{std::size_t{8} * 1024};
   story::Book book;
   dissect::Tree tree;
@@ -35,7 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto step = flows.follow(packet, packet.deep ? &tree : nullptr);
     if (step) {
       flow::annotate(tree, *step);
-      book.add(*step, number, packet.time);
+      const auto verdicts = judge.follow(*step, packet, packet.deep ? &tree : nullptr);
+      flow::annotate(tree, verdicts);
+      if (auto* story = book.add(*step, number, packet.time, &verdicts); story != nullptr)
+        story::note_messages(story->facts, tree, number, true);
     }
     for (const auto& row : tree.rows()) {
       if (row.field->show != wire::Show::layer && row.at + row.length > packet.captured)
@@ -45,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     at += length + 1;
   }
-  for (const auto& story : book.stories()) (void)story::summary(story);
+  for (const auto& story : book.stories())
+    (void)(story::summary(story).size() + story::diagnose(story).size());
   return 0;
 }

@@ -62,7 +62,8 @@ Result<Exit> run(const Parsed& given, Io& io) {
   if (interface) work.stop = &interrupted();
   work.everything = true;  // a conversation is told whole; the filter chooses which
   work.keep = chosen->keep();
-  if (chosen->stage() == wire::Stage::parse) work.messages = output::Messages::rows;
+  work.verdicts = true;
+  work.messages = output::Messages::rows;  // the diagnosis reads them
   work.show = [&](const output::Shown& shown) { explanation.add(shown, io.out); };
   work.idle = [&] { io.out.flush(); };
   output::run(**source, work);

@@ -296,6 +296,7 @@ Result<PacketShow> PacketShow::prepare(const Parsed& options, std::string_view f
     auto report = stats::make_report(text);
     if (!report) return fail(report);
     show.reports_.push_back(std::move(*report));
+    show.verdicts_ = show.verdicts_ || text.find("trama.verdict") != text.npos;
   }
   show.threads_ = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
   show.share_from_ = u64{64} << 20;
@@ -330,6 +331,8 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   for (const auto& report : reports_) reported = std::max(reported, report->stage());
   const wire::Stage stage = std::max({shown, filter_.stage(), reported});
   work.flows = stage >= wire::Stage::flow;
+  work.verdicts = verdicts_ || (lines_ && form_->shows_verdicts()) ||
+                  (filter_.filter && filter_.filter->needs_verdicts());
   work.times = lines_ || !reports_.empty() || (filter_.filter && filter_.filter->needs_times());
   if (stage == wire::Stage::parse)
     work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||

@@ -107,6 +107,7 @@ class PacketShow {
   parse::Settings parse_;
   std::unique_ptr<source::Writer> writer_;
   std::vector<std::unique_ptr<stats::Report>> reports_;  // -z
+  bool verdicts_ = false;                                // a report asks for verdicts
   std::optional<filter::ColourRules> colours_;           // where lines are coloured
   std::string separator_;                                // -S
   bool print_ = false;                                   // -P: lines although -w writes

@@ -242,7 +242,9 @@ TEST_F(ReadTest, ExplainTellsEveryConversation) {
         "│ SYN_RCVD ○", "╰ Third step: both ends agree; accept() now returns.",
         "╰ 2 bytes \"oi\"; PSH: deliver to the program now.", "still open when the capture ends.",
         "UDP 10.0.0.1:5000 → 10.0.0.2:9", "ECONNREFUSED  │←── ICMP 3/3 port unreachable",
-        "│ no socket ○", "1 packet belongs to no TCP or UDP conversation"})
+        "│ no socket ○", "2 conversations, 1 with trouble",
+        "✗ No program has UDP port 9: 10.0.0.2 answers through ICMP (#6).",
+        "→ Start the server, or check the port.", "1 packet belongs to no TCP or UDP conversation"})
     EXPECT_NE(ended.out.find(part), std::string::npos) << part << " is missing in\n" << ended.out;
 }
 
@@ -269,7 +271,9 @@ TEST_F(ReadTest, ExplainAsJsonHasConversationsAndRungs) {
   for (const auto* part :
        {"\"type\":\"conversation\",\"transport\":\"tcp\"",
         "\"client_state\":\"ESTABLISHED\",\"client_origin\":\"deduced\"",
-        "\"outcome\":\"unreachable\"", "\"type\":\"layer\",\"osi\":4,\"header\":\"tcp\""})
+        "\"outcome\":\"unreachable\"",
+        "\"type\":\"diagnosis\",\"transport\":\"udp\",\"stream\":0,\"rule\":\"udp_refused\"",
+        "\"type\":\"layer\",\"osi\":4,\"header\":\"tcp\""})
     EXPECT_NE(ended.out.find(part), std::string::npos) << part << " is missing in\n" << ended.out;
 }
 

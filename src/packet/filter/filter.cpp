@@ -34,21 +34,27 @@ wire::Stage stage_of(const Test& test) {
   return stage;
 }
 
-// True where the test asks for times since other packets.
-bool asks_since(const Expression& expression) {
-  if (expression.kind == Expression::Kind::field)
-    return expression.word->word == "frame.time_relative" ||
-           expression.word->word.starts_with("frame.time_delta");
+// True where one of the test's words is such.
+using Such = bool (*)(std::string_view word);
+bool names(const Expression& expression, Such such) {
+  if (expression.kind == Expression::Kind::field) return such(expression.word->word);
   return std::any_of(expression.parts.begin(), expression.parts.end(),
-                     [](const Expression& part) { return asks_since(part); });
+                     [&](const Expression& part) { return names(part, such); });
 }
 
-bool asks_since(const Test& test) {
+bool names(const Test& test, Such such) {
   return std::any_of(test.operands.begin(), test.operands.end(),
-                     [](const Expression& operand) { return asks_since(operand); }) ||
+                     [&](const Expression& operand) { return names(operand, such); }) ||
          std::any_of(test.parts.begin(), test.parts.end(),
-                     [](const Test& part) { return asks_since(part); });
+                     [&](const Test& part) { return names(part, such); });
 }
+
+// Of times since other packets.
+bool is_since(std::string_view word) {
+  return word == "frame.time_relative" || word.starts_with("frame.time_delta");
+}
+
+bool is_verdict(std::string_view word) { return word.starts_with("trama.verdict"); }
 
 }  // namespace
 
@@ -57,7 +63,7 @@ struct Filter::Parts {
   FastTest fast;
   bool everything = false;
   wire::Stage stage = wire::Stage::dissect;
-  bool since = false;
+  bool since = false, verdicts = false;
   Scratch scratch;
 };
 
@@ -84,7 +90,8 @@ Result<Filter> Filter::parse(std::string_view text) {
     cheapest_first(parts->test);
     parts->fast = FastTest{parts->test};
     parts->stage = stage_of(parts->test);
-    parts->since = asks_since(parts->test);
+    parts->since = names(parts->test, is_since);
+    parts->verdicts = names(parts->test, is_verdict);
   }
   return Filter{std::move(parts)};
 }
@@ -107,5 +114,6 @@ bool Filter::matches(const dissect::Tree& tree) const {
 
 wire::Stage Filter::stage() const { return parts_->stage; }
 bool Filter::needs_times() const { return parts_->since; }
+bool Filter::needs_verdicts() const { return parts_->verdicts; }
 
 }  // namespace trama::filter

@@ -62,6 +62,8 @@ class Filter {
   [[nodiscard]] wire::Stage stage() const;
   // It asks for times since other packets (dissect::Dissector::date).
   [[nodiscard]] bool needs_times() const;
+  // It asks for verdicts (flow::Judge).
+  [[nodiscard]] bool needs_verdicts() const;
 
  private:
   struct Parts;

@@ -67,6 +67,7 @@ struct Conversation {
   i64 first_rtt = -1;                // from SYN to the first ACK without; -1: not seen
   u8 completeness = 0;               // tcp.completeness so far
   std::unique_ptr<Memory> messages;  // of the parse step
+  std::unique_ptr<Memory> evidence;  // of the judge, where somebody asks for verdicts
 
   // False where it is known from quotes and tunnels only.
   [[nodiscard]] bool has_spoken() const { return ends[0].packets + ends[1].packets > 0; }

@@ -9,15 +9,6 @@ namespace {
 
 using namespace wire;  // NOLINT: the tables' own words are what this file is about
 
-struct Place {
-  const u8* network = nullptr;
-  bool v6 = false;
-  const u8* transport = nullptr;
-  bool tcp = true;
-  u32 at_hand = 0;  // bytes from the transport header on
-  u32 on_wire = 0;
-};
-
 #define TRAMA_GET(table, word, header) read(in(table##_fields, word), header)
 
 void read_options(Segment& segment, const u8* header, u32 end) {
@@ -50,7 +41,7 @@ void read_options(Segment& segment, const u8* header, u32 end) {
 }
 
 // Ports are at hand.
-void read_ends(const Place& place, Ends& ends) {
+void read_ends(const Headers& place, Ends& ends) {
   constexpr unsigned ip_src = in(ip_fields, "ip.src").byte();
   constexpr unsigned ip_dst = in(ip_fields, "ip.dst").byte();
   constexpr unsigned ipv6_src = in(ipv6_fields, "ipv6.src").byte();
@@ -67,7 +58,7 @@ void read_ends(const Place& place, Ends& ends) {
   ends.to.port = static_cast<u16>(place.transport[2] << 8 | place.transport[3]);
 }
 
-std::optional<Segment> segment_at(const Place& place) {
+std::optional<Segment> segment_at(const Headers& place) {
   if (place.at_hand < 4) return {};
   Segment segment;
   read_ends(place, segment);
@@ -100,7 +91,7 @@ bool is_icmp(const dissect::Layer& layer) {
 }
 
 // Where the marks say that the headers are; false where there is no network and transport header.
-bool place_of(const Packet& packet, Place& place) {
+bool find_headers(const Packet& packet, Headers& place) {
   constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
   constexpr u64 networks = u64{1} << id_ip | u64{1} << id_ipv6;
   if ((packet.has & transports) == 0 || (packet.has & networks) == 0) return false;
@@ -111,11 +102,9 @@ bool place_of(const Packet& packet, Place& place) {
   return true;
 }
 
-}  // namespace
-
-std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) {
+// The tree's transport header at index `layer`, and the network header around it.
+bool find_headers(const dissect::Tree& tree, std::size_t layer, Headers& place) {
   const auto layers = tree.layers();
-  Place place;
   place.tcp = layers[layer].header == &tcp;
   place.transport = layers[layer].data;
   place.at_hand = layers[layer].length;
@@ -124,9 +113,16 @@ std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) 
     if (layers[outer].header != &ip && layers[outer].header != &ipv6) continue;
     place.v6 = layers[outer].header == &ipv6;
     place.network = layers[outer].data;
-    return segment_at(place);
+    return true;
   }
-  return {};
+  return false;
+}
+
+}  // namespace
+
+std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) {
+  Headers place;
+  return find_headers(tree, layer, place) ? segment_at(place) : std::nullopt;
 }
 
 bool is_transport(const dissect::Layer& layer) {
@@ -142,8 +138,8 @@ std::optional<std::size_t> own_transport(const dissect::Tree& tree) {
 }
 
 bool ends_of(const Packet& packet, Ends& ends) {
-  Place place;
-  if (packet.deep || !place_of(packet, place)) return false;
+  Headers place;
+  if (packet.deep || !find_headers(packet, place)) return false;
   read_ends(place, ends);
   return true;
 }
@@ -163,18 +159,22 @@ Reach transport_reach(const Packet& packet) {
   return {std::min(packet.captured - transport_at, on_wire), on_wire};
 }
 
-std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
+bool headers_of(const Packet& packet, const dissect::Tree* tree, Headers& place) {
   if (packet.deep) {
-    if (tree == nullptr) return {};
+    if (tree == nullptr) return false;
     const auto own = own_transport(*tree);
-    return own ? segment_in(*tree, *own) : std::nullopt;
+    return own && find_headers(*tree, *own, place);
   }
-  Place place;
-  if (!place_of(packet, place)) return {};
+  if (!find_headers(packet, place)) return false;
   const Reach reach = transport_reach(packet);
   place.at_hand = reach.at_hand;
   place.on_wire = reach.on_wire;
-  return segment_at(place);
+  return true;
+}
+
+std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
+  Headers place;
+  return headers_of(packet, tree, place) ? segment_at(place) : std::nullopt;
 }
 
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {

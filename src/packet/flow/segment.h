@@ -46,6 +46,16 @@ struct IcmpError {
   Segment quoted;  // its first 8 bytes at least; flags and lengths may be missing
 };
 
+// Where a packet's own network and transport headers stand; of tunnels the innermost ones.
+struct Headers {
+  const u8* network = nullptr;
+  bool v6 = false;
+  const u8* transport = nullptr;
+  bool tcp = true;
+  u32 at_hand = 0;  // bytes from the transport header on, captured
+  u32 on_wire = 0;
+};
+
 // What there is from the transport header on, of a packet whose marks tell a network and a
 // transport header: bytes captured, and bytes on the wire as the network header counts them.
 struct Reach {
@@ -63,6 +73,8 @@ bool is_transport(const dissect::Layer& layer);
 // is none, or only what an ICMP message quotes.
 std::optional<std::size_t> own_transport(const dissect::Tree& tree);
 
+// False where it has none. `tree` as for segment_of().
+bool headers_of(const Packet& packet, const dissect::Tree* tree, Headers& headers);
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
 std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree);

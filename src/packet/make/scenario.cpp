@@ -49,8 +49,30 @@ bool take_sack_permitted(Line& line, std::string_view) {
   line.options.insert(line.options.end(), {1, 1, 4, 2});
   return true;
 }
+// "5-9,12-20"
 bool take_sack(Line& line, std::string_view text) {
-  return pair(text, '-', line.sack_from.emplace(), line.sack_to.emplace());
+  constexpr std::size_t most_blocks = 4;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    u32 from = 0;
+    u32 to = 0;
+    if (!pair(text.substr(0, comma), '-', from, to)) return false;
+    line.sack.insert(line.sack.end(), {from, to});
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return !line.sack.empty() && line.sack.size() <= 2 * most_blocks;
+}
+bool take_hex(Line& line, std::string_view text) {
+  line.payload.clear();
+  for (; text.size() >= 2; text.remove_prefix(2)) {
+    u8 byte = 0;
+    if (!number(text.substr(0, 2), byte, 16)) return false;
+    line.payload += static_cast<char>(byte);
+  }
+  return text.empty() && line.payload.size() <= most_payload;
+}
+bool take_port(Line& line, std::string_view text) {
+  return number(text, line.server_port) && line.server_port != 0;
 }
 bool take_mtu(Line& line, std::string_view text) { return number(text, line.mtu); }
 bool take_udp(Line& line, std::string_view) {
@@ -78,7 +100,7 @@ bool take_timestamps(Line& line, std::string_view text) {
   u32 value = 0;
   u32 echo = 0;
   if (!pair(text, '/', value, echo)) return false;
-  line.options.insert(line.options.end(), {8, 10});
+  line.options.insert(line.options.end(), {1, 1, 8, 10});
   put(line.options, value, 4);
   put(line.options, echo, 4);
   return true;
@@ -119,39 +141,41 @@ struct Word {
 };
 
 constexpr Word words[] = {
-    {"SYN",    Value::none,   N_("a flag; so are ACK, FIN, RST, PSH, URG, ECE and CWR"),           take_flag<2>            },
-    {"ACK",    Value::none,   "",                                                                  take_flag<16>           },
-    {"FIN",    Value::none,   "",                                                                  take_flag<1>            },
-    {"RST",    Value::none,   "",                                                                  take_flag<4>            },
-    {"PSH",    Value::none,   "",                                                                  take_flag<8>            },
-    {"URG",    Value::none,   "",                                                                  take_flag<32>           },
-    {"ECE",    Value::none,   "",                                                                  take_flag<64>           },
-    {"CWR",    Value::none,   "",                                                                  take_flag<128>          },
-    {"bytes",  Value::equals, N_("so many bytes of payload, instead of \"text\""),                 take_letters            },
+    {"SYN",    Value::none,   N_("a flag; so are ACK, FIN, RST, PSH, URG, ECE and CWR"),            take_flag<2>            },
+    {"ACK",    Value::none,   "",                                                                   take_flag<16>           },
+    {"FIN",    Value::none,   "",                                                                   take_flag<1>            },
+    {"RST",    Value::none,   "",                                                                   take_flag<4>            },
+    {"PSH",    Value::none,   "",                                                                   take_flag<8>            },
+    {"URG",    Value::none,   "",                                                                   take_flag<32>           },
+    {"ECE",    Value::none,   "",                                                                   take_flag<64>           },
+    {"CWR",    Value::none,   "",                                                                   take_flag<128>          },
+    {"bytes",  Value::equals, N_("so many bytes of payload, instead of \"text\""),                  take_letters            },
+    {"hex",    Value::equals, N_("these bytes of payload, in hexadecimal"),                         take_hex                },
     {"seq",    Value::equals, N_("a relative sequence number, instead of the right one"),
-     take_number<&Line::seq>                                                                                               },
+     take_number<&Line::seq>                                                                                                },
     {"ack",    Value::equals, N_("a relative acknowledgement number, instead of the right one"),
-     take_number<&Line::ack>                                                                                               },
+     take_number<&Line::ack>                                                                                                },
     {"win",    Value::equals, N_("the window as it stands in the header; usual: 64240"),
-     take_number<&Line::window>                                                                                            },
-    {"mss",    Value::equals, N_("the option Maximum Segment Size"),                               take_mss                },
-    {"wscale", Value::equals, N_("the option Window Scale: a shift"),                              take_window_scale       },
-    {"sackok", Value::none,   N_("the option SACK permitted"),                                     take_sack_permitted     },
-    {"sack",   Value::equals, N_("a SACK block, FROM-TO: relative numbers of what arrived"),
-     take_sack                                                                                                             },
-    {"ts",     Value::equals, N_("the option Timestamps: VALUE/ECHO"),                             take_timestamps         },
+     take_number<&Line::window>                                                                                             },
+    {"mss",    Value::equals, N_("the option Maximum Segment Size"),                                take_mss                },
+    {"wscale", Value::equals, N_("the option Window Scale: a shift"),                               take_window_scale       },
+    {"sackok", Value::none,   N_("the option SACK permitted"),                                      take_sack_permitted     },
+    {"sack",   Value::equals, N_("SACK blocks, FROM-TO,FROM-TO: relative numbers of what arrived"),
+     take_sack                                                                                                              },
+    {"ts",     Value::equals, N_("the option Timestamps: VALUE/ECHO"),                              take_timestamps         },
+    {"to",     Value::equals, N_("the server's port, from here on; usual: 65432"),                  take_port               },
     {"id",     Value::equals, N_("the IP identification; usual: counted by each end"),
-     take_number<&Line::id>                                                                                                },
-    {"after",  Value::next,   N_("milliseconds since the packet before; usual: 1"),                take_wait               },
+     take_number<&Line::id>                                                                                                 },
+    {"after",  Value::next,   N_("milliseconds since the packet before; usual: 1"),                 take_wait               },
     {"again",  Value::none,   N_("the sender's newest segment with data, SYN or FIN, sent again"),
-     take_switch<&Line::again>                                                                                             },
+     take_switch<&Line::again>                                                                                              },
     {"copy",   Value::none,   N_("the sender's newest frame once more, bit by bit"),
-     take_switch<&Line::copy>                                                                                              },
-    {"lost",   Value::none,   N_("the other end never gets it"),                                   take_switch<&Line::lost>},
-    {"udp",    Value::none,   N_("a datagram, instead of a segment"),                              take_udp                },
+     take_switch<&Line::copy>                                                                                               },
+    {"lost",   Value::none,   N_("the other end never gets it"),                                    take_switch<&Line::lost>},
+    {"udp",    Value::none,   N_("a datagram, instead of a segment"),                               take_udp                },
     {"icmp",   Value::next,   N_("an ICMP error, TYPE/CODE, about the other end's newest packet"),
-     take_icmp                                                                                                             },
-    {"mtu",    Value::equals, N_("the MTU that an ICMP error 3/4 tells"),                          take_mtu                },
+     take_icmp                                                                                                              },
+    {"mtu",    Value::equals, N_("the MTU that an ICMP error 3/4 tells"),                           take_mtu                },
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -230,6 +254,8 @@ Result<std::vector<Line>> read_scenario(std::string_view text, std::string_view 
     const auto whole = trimmed(text.substr(0, end));
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     ++number;
+    if (!lines.empty() && whole.starts_with("#! ")) lines.back().verdict = whole.substr(3);
+    if (!lines.empty() && whole.starts_with("#= ")) lines.back().diagnosis = whole.substr(3);
     if (whole.empty() || whole[0] == '#') continue;
     const auto wrong = [&](std::string_view word) {
       return fail(Exit::bad_input,
@@ -269,14 +295,13 @@ Result<std::vector<Line>> read_scenario(std::string_view text, std::string_view 
 }
 
 std::vector<u8> Player::segment(const Line& line) {
-  constexpr u16 ports[] = {40000, 65432};
   const unsigned from = line.from;
   TcpParts parts;
   if (line.again) {
     parts = last_[from];
   } else {
-    parts.from = ports[from];
-    parts.to = ports[1 - from];
+    parts.from = ports_[from];
+    parts.to = ports_[1 - from];
     parts.seq = next_[from];
     parts.ack = got_[from];
   }
@@ -286,10 +311,10 @@ std::vector<u8> Player::segment(const Line& line) {
   if (line.ack) parts.ack = base_[1 - from] + *line.ack;
   if (line.window) parts.window = *line.window;
   if (!line.options.empty()) parts.options = line.options;
-  if (line.sack_from && line.sack_to) {
-    parts.options.insert(parts.options.end(), {5, 10});
-    put(parts.options, base_[1 - from] + *line.sack_from, 4);
-    put(parts.options, base_[1 - from] + *line.sack_to, 4);
+  if (!line.sack.empty()) {
+    const auto size = static_cast<u8>(2 + 4 * line.sack.size());
+    parts.options.insert(parts.options.end(), {1, 1, 5, size});
+    for (const u32 edge : line.sack) put(parts.options, base_[1 - from] + edge, 4);
   }
   while (parts.options.size() % 4 != 0) parts.options.push_back(1);  // no operation
   constexpr u16 fin = 1, syn = 2, ack = 16;
@@ -304,12 +329,12 @@ std::vector<u8> Player::segment(const Line& line) {
 }
 
 Player::Frame Player::play(const Line& line) {
-  constexpr u16 ports[] = {40000, 65432};
   constexpr u8 icmp = 1, tcp_protocol = 6, udp_protocol = 17;
   constexpr std::size_t link = 14;
   const unsigned from = line.from;
   const bool back = from == 1;
   time_ += line.wait;
+  if (line.server_port != 0) ports_[1] = line.server_port;
   auto& packet = last_packet_[from];
   if (line.copy && !packet.empty()) return {packet, time_};
   const u16 id = line.id ? *line.id : id_[from];
@@ -319,7 +344,7 @@ Player::Frame Player::play(const Line& line) {
   u8 protocol = tcp_protocol;
   if (line.kind == Line::Kind::udp) {
     protocol = udp_protocol;
-    payload = udp(ports[from], ports[1 - from], line.payload);
+    payload = udp(ports_[from], ports_[1 - from], line.payload);
   } else if (line.kind == Line::Kind::icmp) {
     protocol = icmp;
     payload = icmp_error(

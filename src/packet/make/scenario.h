@@ -5,7 +5,12 @@
 //
 // One line a packet: who sends (c, s) and what; then, for those who check a story, both ends'
 // states after it and words that its sentence holds. Numbers that a line does not give are counted
-// as a kernel would. docs/scenarios.md lists the words.
+// as a kernel would. Lines behind a packet's may say more of what is expected:
+//
+//   #! fast retransmission 5 12   the verdict on it, and the packets that prove it
+//   #= nothing listens            what the diagnosis of the whole holds; "#= fine": none
+//
+// docs/scenarios.md lists the words.
 #pragma once
 #include <optional>
 #include <string>
@@ -26,7 +31,8 @@ struct Line {
   std::optional<u32> seq, ack;  // relative, instead of the right ones
   std::optional<u16> window, id;
   std::vector<u8> options;  // of TCP
-  std::optional<u32> sack_from, sack_to;
+  std::vector<u32> sack;    // relative: from, to, from, to, ...
+  u16 server_port = 0;      // from here on; 0: as before
   std::string payload;
   bool again = false;               // the sender's newest segment that took sequence numbers
   bool copy = false;                // the sender's newest frame, bit by bit
@@ -36,6 +42,7 @@ struct Line {
   u32 mtu = 0;
   // What is expected; empty where the line does not say.
   std::string text, client_state, server_state, says;
+  std::string verdict, diagnosis;  // of the lines "#! ..." and "#= ..." behind it
 };
 
 // Errors (Exit::bad_input): the line, the word, and what may stand there.
@@ -59,6 +66,7 @@ class Player {
  private:
   [[nodiscard]] std::vector<u8> segment(const Line& line);
 
+  u16 ports_[2] = {40000, 65432};
   // The client's numbers wrap: what is wrong with wrapped numbers shows.
   static constexpr u32 base_[2] = {0xffffff00, 1000};
   u32 next_[2] = {base_[0], base_[1]};  // the next number of each end

@@ -3,10 +3,13 @@
 #include "base/json.h"
 #include "base/say.h"
 #include "packet/output/osi.h"
+#include "packet/output/verdict_lines.h"
 #include "wire/registry.h"
 
 namespace trama::output {
 namespace {
+
+constexpr std::size_t most_findings = 3;  // of a conversation; --json has all
 
 std::string_view origin_word(story::Origin origin) {
   switch (origin) {
@@ -58,8 +61,14 @@ void Explanation::add(const Shown& shown, Out& out) {
     others_ += passes ? 1 : 0;
     return;
   }
-  story::Story* story = book_.add(*shown.step, shown.packet.number, shown.packet.time);
+  story::Story* story =
+      book_.add(*shown.step, shown.packet.number, shown.packet.time, shown.verdicts);
   if (story == nullptr) return;
+  const bool speaks = shown.told != nullptr && !shown.told->protocol.empty();
+  if (!shown.step->icmp && (speaks || shown.packet.deep))
+    story::note_messages(story->facts, shown.tree, shown.packet.number, book_.newest().by_client);
+  if (speaks && !shown.told->info.empty())
+    book_.add_message(*story, shown.told->protocol, shown.told->info);
   story->matched = story->matched || passes;
   if (settings_.live && story->matched) live_rung(*story, out);
 }
@@ -80,9 +89,7 @@ void Explanation::live_rung(const story::Story& story, Out& out) {
 }
 
 std::string Explanation::title(const story::Story& story) const {
-  return settings_.terminal.paint(
-      Colour::bold, fmt::format("{} {} {} {}", story.tcp ? "TCP" : "UDP", to_string(story.client),
-                                settings_.terminal.utf8 ? "→" : "->", to_string(story.server)));
+  return settings_.terminal.paint(Colour::bold, name_of(story, settings_.terminal));
 }
 
 void Explanation::head(const story::Story& story, const story::State& server, Out& out) const {
@@ -94,12 +101,22 @@ void Explanation::head(const story::Story& story, const story::State& server, Ou
 
 void Explanation::tell(const story::Story& story, Out& out) const {
   out.print("\n{}  {}\n", title(story), story::summary(story));
+  auto findings = story::diagnose(story);
+  if (findings.size() > most_findings) findings.resize(most_findings);
+  for (const auto& finding : findings) out.write(finding_lines(finding, settings_.terminal));
+  out.write(transfer_lines(story, settings_.terminal));
   head(story, story.first_server, out);
-  for (const auto& rung : story.first) out.write(ladder_.rung(rung));
+  auto fold = story.folds.begin();
+  const auto rung = [&](const story::Rung& it) {
+    out.write(ladder_.rung(it));
+    for (; fold != story.folds.end() && fold->after <= it.number; ++fold)
+      out.write(ladder_.note(fold_text(*fold, settings_.terminal)));
+  };
+  for (const auto& it : story.first) rung(it);
   if (story.skipped > 0)
     out.write(ladder_.note(
         say_n("... {} packet more ...", "... {} packets more ...", story.skipped, story.skipped)));
-  for (const auto& rung : story.last) out.write(ladder_.rung(rung));
+  for (const auto& it : story.last) rung(it);
 }
 
 void Explanation::tell_json(const story::Story& story, Out& out) const {
@@ -109,12 +126,15 @@ void Explanation::tell_json(const story::Story& story, Out& out) const {
   line.text("outcome", outcome_word(story.outcome)).number("first_packet", story.first_number);
   line.number("packets_by_client", story.packets[0]).number("packets_by_server", story.packets[1]);
   line.number("bytes_by_client", story.bytes[0]).number("bytes_by_server", story.bytes[1]);
-  line.number("retransmissions", story.retransmissions).number("rungs_left_out", story.skipped);
+  line.number("retransmissions", story.retransmissions)
+      .number("rungs_left_out", story.skipped + story.folded);
   line.text("client_state", story.first_client.name).text("server_state", story.first_server.name);
   line.text("says", story::summary(story));
   out.write(line.line());
+  for (const auto& finding : story::diagnose(story)) out.write(finding_json(finding, story));
   for (const auto& rung : story.first) out.write(rung_json(rung, story.tcp, story.stream));
   for (const auto& rung : story.last) out.write(rung_json(rung, story.tcp, story.stream));
+  for (const auto& fold : story.folds) out.write(fold_json(fold, story));
 }
 
 void Explanation::tell_layers(Out& out) const {
@@ -143,10 +163,18 @@ void Explanation::tell_layers(Out& out) const {
     }
 }
 
+std::vector<const story::Story*> Explanation::matched() const {
+  std::vector<const story::Story*> stories;
+  for (const auto& story : book_.stories())
+    if (story.matched) stories.push_back(&story);
+  return stories;
+}
+
 u64 Explanation::end(Out& out) {
   u64 told = 0;
   for (const auto& story : book_.stories()) told += story.matched ? 1 : 0;
   if (!settings_.live) {
+    if (told > 1 && !settings_.json) out.write(overview(matched(), settings_.terminal));
     if (told > 0 && !settings_.json) out.write(ladder_.legend());
     for (auto& story : book_.stories()) {
       if (!story.matched) continue;
@@ -157,7 +185,10 @@ u64 Explanation::end(Out& out) {
   }
   if (settings_.layers) tell_layers(out);
   if (settings_.json) return told;
-  if (settings_.live) out.print("\n{}\n", say_n("{} conversation", "{} conversations", told, told));
+  if (settings_.live) {
+    out.print("\n{}\n", say_n("{} conversation", "{} conversations", told, told));
+    if (told > 0) out.write(overview(matched(), settings_.terminal));
+  }
   if (others_ > 0)
     out.print("\n{}\n",
               say_n("{} packet belongs to no TCP or UDP conversation: trama read shows it.",

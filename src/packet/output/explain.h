@@ -25,6 +25,7 @@ class Explanation {
   u64 end(Out& out);
 
  private:
+  [[nodiscard]] std::vector<const story::Story*> matched() const;
   void tell(const story::Story& story, Out& out) const;
   void tell_json(const story::Story& story, Out& out) const;
   [[nodiscard]] std::string title(const story::Story& story) const;

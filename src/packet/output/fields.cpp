@@ -48,6 +48,11 @@ class Fields final : public Output {
   }
 
   [[nodiscard]] wire::Stage stage() const override { return stage_; }
+  [[nodiscard]] bool shows_verdicts() const override {
+    return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) {
+      return column.word != nullptr && column.word->word.starts_with("trama.verdict");
+    });
+  }
   [[nodiscard]] bool only_columns() const override { return !rows_; }
   [[nodiscard]] bool stands_alone() const override {
     return stage_ == wire::Stage::dissect &&

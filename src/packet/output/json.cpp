@@ -12,6 +12,8 @@ using wire::Show;
 
 class Json final : public Output {
  public:
+  [[nodiscard]] bool shows_verdicts() const override { return true; }
+
   void show(const Shown& shown, Out& out) override {
     JsonLine line{"packet"};
     const Packet& packet = shown.packet;

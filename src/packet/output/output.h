@@ -9,6 +9,7 @@
 #include "base/terminal.h"
 #include "packet/dissect/tree.h"
 #include "packet/flow/table.h"
+#include "packet/flow/verdict.h"
 #include "packet/parse/message.h"
 #include "packet/source/source.h"
 
@@ -52,7 +53,8 @@ struct Shown {
   const parse::Told* told;  // what its messages say in the columns; nullptr where nobody asked
   i64 since_shown;          // nanoseconds since the packet shown before
   bool passes = true;       // the filter
-  std::string_view colours = {};  // the escape sequence of the colour rule that takes it
+  std::string_view colours = {};             // the escape sequence of the colour rule that takes it
+  const flow::Verdicts* verdicts = nullptr;  // nullptr where nobody asked
 };
 
 // tshark's -t words.
@@ -100,6 +102,8 @@ class Output {
   [[nodiscard]] virtual wire::Stage stage() const { return wire::Stage::parse; }
   // Each packet's text depends on that packet and its dates alone: threads may share the work.
   [[nodiscard]] virtual bool stands_alone() const { return false; }
+  // It shows verdicts (trama.verdict).
+  [[nodiscard]] virtual bool shows_verdicts() const { return false; }
   // Of messages it shows the columns only, no rows.
   [[nodiscard]] virtual bool only_columns() const { return false; }
 };

@@ -40,6 +40,7 @@ dissect::Tree& Trees::of(unsigned index) {
   const u64 bit = u64{1} << index;
   if ((annotated_ & bit) == 0 && steps[index]) {
     flow::annotate(tree, *steps[index]);
+    if (verdicts[index].count > 0) flow::annotate(tree, verdicts[index]);
     annotated_ |= bit;
   }
   if ((annotated_ & bit) == 0 && answers[index]) {
@@ -83,6 +84,15 @@ void follow(const Batch& batch, flow::Table& flows, flow::Echoes& echoes, Trees&
   }
 }
 
+void judge(const Batch& batch, flow::Judge& judge, Trees& trees) {
+  for (unsigned i = 0; i < batch.count; ++i) {
+    const Packet& packet = batch.packets[i];
+    trees.verdicts[i] = trees.steps[i] ? judge.follow(*trees.steps[i], packet,
+                                                      packet.deep ? &trees.read(i) : nullptr)
+                                       : flow::Verdicts{};
+  }
+}
+
 // Asks the processor for what the parse step remembers of the batch's conversations, before it is
 // needed: where many are under way, none of it is in the caches.
 void fetch_memories(const Trees& trees, unsigned count) {
@@ -104,6 +114,7 @@ Counts run(source::Source& source, const Work& work) {
   dissect::Fragments fragments;
   dissect::Dissector dissector;
   parse::Engine messages{work.parse};
+  flow::Judge judge_of_flows;  // before the table: its conversations hold what the judge remembers
   flow::Table flows;
   flow::Echoes echoes;
   std::array<parse::Told, Batch::most> told;
@@ -121,6 +132,7 @@ Counts run(source::Source& source, const Work& work) {
     if (work.times) dissector.date(*batch);
     if (work.trees || work.keep) trees.read_deep();
     if (work.flows) follow(*batch, flows, echoes, trees);
+    if (work.flows && work.verdicts) judge(*batch, judge_of_flows, trees);
     if (work.messages != Messages::none) {
       fetch_memories(trees, batch->count);
       for (unsigned i = 0; i < batch->count; ++i) {
@@ -145,9 +157,15 @@ Counts run(source::Source& source, const Work& work) {
         const i64 since = dated ? packet.time - shown_before : 0;
         if (packet.time != no_time) shown_before = packet.time;
         work.show({
-            packet, source.interfaces()[packet.interface], Reading{trees, i, since},
+            packet,
+            source.interfaces()[packet.interface],
+            Reading{trees,  i, since},
             work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
-            work.messages == Messages::none ? nullptr : &told[i], since, passes
+            work.messages == Messages::none ? nullptr : &told[i],
+            since,
+            passes,
+            {     },
+            work.verdicts ? &trees.verdicts[i] : nullptr
         });
       }
     }

@@ -9,6 +9,7 @@
 
 #include "packet/dissect/dissect.h"
 #include "packet/flow/echoes.h"
+#include "packet/flow/judge.h"
 #include "packet/flow/table.h"
 #include "packet/output/output.h"
 #include "packet/parse/engine.h"
@@ -34,6 +35,7 @@ class Trees {
   // The flow table's facts about the batch's packets, added to their trees.
   std::array<std::optional<flow::Step>, Batch::most> steps;
   std::array<std::optional<flow::EchoAnswer>, Batch::most> answers;
+  std::array<flow::Verdicts, Batch::most> verdicts;  // where somebody asks
 
  private:
   const std::deque<source::Interface>& interfaces_;
@@ -48,6 +50,7 @@ enum class Messages : u8 { none, columns, rows };
 
 struct Work {
   bool flows = true;                   // somebody asks for conversations
+  bool verdicts = false;               // ... and for what caused their packets; needs flows
   Messages messages = Messages::none;  // needs flows
   parse::Settings parse;
   bool times = true;        // somebody asks for times since other packets

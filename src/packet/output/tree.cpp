@@ -15,6 +15,8 @@ class TreeOutput final : public Output {
  public:
   explicit TreeOutput(Settings settings) : settings_(std::move(settings)) {}
 
+  [[nodiscard]] bool shows_verdicts() const override { return true; }
+
   void show(const Shown& shown, Out& out) override {
     const auto layers = shown.tree.layers();
     for (unsigned i = 0; i < layers.size(); ++i) {

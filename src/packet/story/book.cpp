@@ -1,7 +1,11 @@
 #include "packet/story/book.h"
 
+#include <algorithm>
+
 #include "base/say.h"
+#include "base/terminal.h"
 #include "packet/story/icmp.h"
+#include "packet/story/tell_verdict.h"
 
 namespace trama::story {
 namespace {
@@ -40,9 +44,74 @@ Outcome outcome_of(const flow::Step& step, const Story& story) {
   return closing(client) || closing(server) ? Outcome::half_closed : Outcome::open;
 }
 
+// A segment with bytes, or an ACK, of an open connection, and nothing more to tell about it.
+bool is_plain(const Story& story, const flow::Step& step, const flow::Verdicts* verdicts) {
+  if (step.icmp || !step.conversation->tcp) return false;
+  if (step.segment.has(TcpFlag::syn | TcpFlag::fin | TcpFlag::rst)) return false;
+  if (step.before[0] != step.after[0] || step.before[1] != step.after[1]) return false;
+  constexpr unsigned enough = 3;  // duplicate ACKs, full windows: more of them tell nothing new
+  const bool repeats = step.noted(flow::duplicate_ack) && step.duplicate_acks > enough;
+  const bool limited = story.facts.window_full.count > enough;
+  u32 quiet = flow::window_update;
+  if (repeats) quiet |= flow::duplicate_ack;
+  if (limited) quiet |= flow::window_full;
+  if ((step.notes & ~quiet) != 0) return false;
+  const auto eventful = [&](const flow::Verdict& verdict) {
+    switch (verdict.cause) {
+      case flow::Cause::partial_checksum:
+      case flow::Cause::offload:
+      case flow::Cause::window_update:
+        return false;
+      case flow::Cause::waits_for_bytes:
+        return !repeats;
+      case flow::Cause::window_full:
+        return !limited;
+      default:
+        return true;
+    }
+  };
+  return verdicts == nullptr || std::none_of(verdicts->begin(), verdicts->end(), eventful);
+}
+
+// Takes the rung into the fold behind the newest one; false where the rung is to be told.
+bool fold(Story& story, const flow::Step& step, const Rung& rung, bool plain) {
+  story.plain_run = plain ? story.plain_run + 1 : 0;
+  if (story.plain_run <= Book::most_plain || story.first.empty()) return false;
+  const u64 after = story.last.empty() ? story.first.back().number : story.last.back().number;
+  if (story.folds.empty() || story.folds.back().after != after) {
+    if (story.folds.size() == Book::most_folds) return false;
+    story.folds.push_back({.after = after});
+  }
+  Fold& fold = story.folds.back();
+  fold.last = rung.number;
+  ++fold.packets;
+  fold.time += fold.packets > 1 ? rung.since_previous : 0;
+  fold.rate.add(step.since_first, step.segment.length);
+  fold.bytes += step.segment.length;
+  fold.segments += step.segment.length > 0 ? 1 : 0;
+  ++story.folded;
+  return true;
+}
+
+// Tells an earlier rung what only this packet proves about it.
+void revise(Story& story, const flow::Step& step, const flow::Verdicts& verdicts, u64 number) {
+  if (step.noted(flow::retransmission)) return;
+  for (const flow::Verdict& verdict : verdicts) {
+    const std::string more = about_afterwards(verdict, number);
+    if (more.empty()) continue;
+    const auto tell = [&](auto& rungs) {
+      for (Rung& rung : rungs)
+        if (rung.number == verdict.frames[0] && !rung.sentence.ends_with(more))
+          rung.sentence += " " + more;
+    };
+    tell(story.first);
+    tell(story.last);
+  }
+}
+
 }  // namespace
 
-Story* Book::add(const flow::Step& step, u64 number, i64 time) {
+Story* Book::add(const flow::Step& step, u64 number, i64 time, const flow::Verdicts* verdicts) {
   const auto& conversation = *step.conversation;
   const std::pair key{conversation.tcp, conversation.stream};
   const auto [at, fresh] = index_.try_emplace(key, stories_.size());
@@ -62,13 +131,17 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
     story.first_number = number;
   }
   Story& story = stories_[at->second];
-  newest_ = tell(step, number, time, story.memory);
+  newest_ = tell(step, number, time, story.memory, verdicts);
+  note(story.facts, step, verdicts, number);
+  if (verdicts != nullptr) revise(story, step, *verdicts, number);
+  const bool copy = verdicts != nullptr && verdicts->of(flow::Cause::duplicate_capture) != nullptr;
   if (!step.icmp) {
     const unsigned side = step.from == conversation.client ? 0 : 1;
     ++story.packets[side];
-    const bool anew = !step.noted(flow::retransmission | flow::keep_alive);
+    const bool again = is_sent_again(step, verdicts);
+    const bool anew = !again && !copy && !step.noted(flow::keep_alive);
     story.bytes[side] += anew ? step.segment.length : 0;
-    if (step.noted(flow::retransmission)) ++story.retransmissions;
+    if (again) ++story.retransmissions;
   }
   const Outcome outcome = outcome_of(step, story);
   const bool ends_it = outcome == Outcome::reset || outcome == Outcome::half_closed;
@@ -76,15 +149,7 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
   if (outcome == Outcome::closed && story.outcome == Outcome::open)
     story.by_client = newest_.by_client;
   story.outcome = outcome;
-  if (story.first.size() < most_first) {
-    story.first.push_back(newest_);
-  } else {
-    story.last.push_back(newest_);
-    if (story.last.size() > most_last) {
-      story.last.pop_front();
-      ++story.skipped;
-    }
-  }
+  if (!fold(story, step, newest_, is_plain(story, step, verdicts))) keep(story, newest_);
   const bool server_sent = !step.icmp && step.from != conversation.client;
   const bool reset = server_sent && story.tcp && step.segment.has(TcpFlag::rst);
   if (server_sent && !reset) story.silent_server.reset();
@@ -93,6 +158,38 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time) {
     story.silent_server = State{"no socket", Origin::deduced};
   if (story.silent_server) newest_.server = *story.silent_server;
   return &story;
+}
+
+void Book::keep(Story& story, const Rung& rung) {
+  if (story.first.size() < most_first) {
+    story.first.push_back(rung);
+    return;
+  }
+  story.last.push_back(rung);
+  if (story.last.size() <= most_last) return;
+  // A fold behind a rung that goes, goes with it.
+  const u64 gone = story.last.front().number;
+  while (!story.folds.empty() && story.folds.front().after <= gone &&
+         story.folds.front().after > story.first.back().number) {
+    story.skipped += story.folds.front().packets;
+    story.folded -= story.folds.front().packets;
+    story.folds.pop_front();
+  }
+  story.last.pop_front();
+  ++story.skipped;
+}
+
+void Book::add_message(Story& story, std::string_view protocol, std::string_view info) {
+  constexpr std::size_t most = 100;  // bytes of it
+  std::string text = harmless(info.substr(0, most));
+  if (info.size() > most) text += "...";
+  const std::string more = fmt::format(" {}: {}", protocol, text);
+  newest_.sentence += more;
+  const auto tell = [&](auto& rungs) {
+    if (!rungs.empty() && rungs.back().number == newest_.number) rungs.back().sentence += more;
+  };
+  tell(story.first);
+  tell(story.last);
 }
 
 void settle(Story& story) {

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "packet/story/icmp.h"
+#include "packet/story/tell_verdict.h"
 
 namespace trama::story {
 namespace {
@@ -45,7 +46,6 @@ std::string label_of_tcp(const Step& step) {
   if (segment.has(TcpFlag::syn) && segment.mss != 0) label += fmt::format(" mss={}", segment.mss);
   if (step.noted(zero_window) || step.noted(window_update))
     label += fmt::format(" win={}", step.window);
-  if (step.noted(retransmission)) label += " RETRANS";
   return label;
 }
 
@@ -103,6 +103,11 @@ std::string about_reset(const Step& step) {
   // RFC 9293 section 3.10.7.1: a missing socket answers with the number asked for, and no ACK.
   if (!step.segment.has(TcpFlag::ack) && step.answers_peer)
     return say("{} knows no such connection (any more): RST.", role(step, true));
+  const auto state = step.before[step.from];
+  if (state == TcpState::fin_wait_1 || state == TcpState::fin_wait_2 ||
+      state == TcpState::closing || state == TcpState::time_wait || state == TcpState::last_ack)
+    return say("{} has closed and takes nothing more: RST in {}.", role(step, true),
+               wire::name_of(state));
   return say(
       "{} aborts: the connection is gone, data not read yet is lost (ECONNRESET at the peer).",
       role(step, true));
@@ -114,7 +119,7 @@ std::string about_fin(const Step& step, const Memory& memory) {
                 : say("{} will send nothing more (close).", role(step, true));
 }
 
-std::string about_ack(const Step& step, Memory& memory) {
+std::string about_ack(const Step& step, Memory& memory, const Verdicts* verdicts) {
   const Conversation& conversation = *step.conversation;
   const unsigned to = 1 - step.from;
   const bool completes =
@@ -132,11 +137,16 @@ std::string about_ack(const Step& step, Memory& memory) {
   if (step.noted(keep_alive_ack)) return say("Still there: answers the keep-alive.");
   if (step.noted(zero_window))
     return say("{}'s buffer is full: the peer must wait (window 0).", role(step, true));
+  const bool waits = verdicts != nullptr && step.segment.sacked > 0 &&
+                     verdicts->of(Cause::waits_for_bytes) != nullptr;
+  if (step.noted(window_update) && waits && step.window_before != 0)
+    return say("Still waits for byte {}: #{} came, but something before it is missing.", step.ack,
+               verdicts->of(Cause::waits_for_bytes)->frames[0]);
   if (step.noted(window_update) && step.window_before != 0)
     return say("{}'s window is now {} bytes.", role(step, true), step.window);
   if (step.noted(window_update))
     return say("{} has room again: the peer may send {} bytes.", role(step, true), step.window);
-  if (step.noted(duplicate_ack) && step.peer_repeated)
+  if (step.noted(duplicate_ack) && step.peer_repeated && !waits)
     return say("{} confirms again: the bytes came twice.", role(step, true));
   if (step.noted(duplicate_ack))
     return say("Still waits for byte {}: something before what arrived is missing (repeat {}).",
@@ -156,10 +166,12 @@ std::string about_ack(const Step& step, Memory& memory) {
   return say("{} confirms what it has; it waits for byte {}.", role(step, true), step.ack);
 }
 
-std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
+std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory, const Verdicts* verdicts) {
   const Segment& segment = step.segment;
   if (segment.has(TcpFlag::rst)) return about_reset(step);
-  if (step.noted(retransmission)) return about_repeat(step, time, memory);
+  if (verdicts != nullptr)
+    if (auto text = about_cause(step, *verdicts); !text.empty()) return text;
+  if (is_sent_again(step, verdicts)) return about_repeat(step, time, memory);
   if (segment.has(TcpFlag::syn)) {
     const std::string data =
         segment.length > 0 ? " " + about_data(step) : "";  // Fast Open (RFC 7413)
@@ -176,7 +188,7 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
   }
   std::string text;
   const auto add = [&](const std::string& sentence) {
-    if (!text.empty()) text += ' ';
+    if (!text.empty() && !sentence.empty()) text += ' ';
     text += sentence;
   };
   if (step.noted(mid_stream)) add(say("The beginning was not captured; numbers count from here."));
@@ -186,7 +198,9 @@ std::string sentence_of_tcp(const Step& step, i64 time, Memory& memory) {
   if (step.noted(window_full))
     add(say("Now the peer's buffer is full; {} must wait.", role(step, true)));
   if (segment.has(TcpFlag::fin)) add(about_fin(step, memory));
-  return text.empty() || step.noted(keep_alive) ? about_ack(step, memory) : text;
+  if (text.empty() || step.noted(keep_alive)) text = about_ack(step, memory, verdicts);
+  if (verdicts != nullptr) add(about_proof(step, *verdicts));
+  return text;
 }
 
 std::string sentence_of_udp(const Step& step, Memory& memory) {
@@ -247,9 +261,10 @@ State first_server_state(const Conversation& conversation) {
   return conversation.syn_seen ? State{"LISTEN", Origin::deduced} : State{"?", Origin::none};
 }
 
-Rung tell(const Step& step, u64 number, i64 time, Memory& memory) {
+Rung tell(const Step& step, u64 number, i64 time, Memory& memory, const Verdicts* verdicts) {
   const Conversation& conversation = *step.conversation;
   const unsigned client = conversation.client;
+  const bool copy = verdicts != nullptr && verdicts->of(Cause::duplicate_capture) != nullptr;
   Rung rung;
   rung.number = number;
   rung.time = time;
@@ -270,13 +285,17 @@ Rung tell(const Step& step, u64 number, i64 time, Memory& memory) {
     }
   } else if (conversation.tcp) {
     rung.label = label_of_tcp(step);
-    rung.sentence = sentence_of_tcp(step, time, memory);
+    if (copy)
+      rung.label += " COPY";
+    else if (is_sent_again(step, verdicts))
+      rung.label += " RETRANS";
+    rung.sentence = sentence_of_tcp(step, time, memory, verdicts);
   } else {
     rung.label = fmt::format("UDP  len={}", step.segment.length);
     rung.sentence = sentence_of_udp(step, memory);
     while (rung.sentence.ends_with(' ')) rung.sentence.pop_back();
   }
-  remember(step, number, time, memory);
+  if (!copy) remember(step, number, time, memory);
   return rung;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "packet/flow/table.h"
+#include "packet/flow/verdict.h"
 
 namespace trama::story {
 
@@ -50,8 +51,10 @@ struct Memory {
   bool third_step = false;  // the handshake's ACK was told
 };
 
-// The rung of one step. `number` and `time` are the packet's.
-Rung tell(const flow::Step& step, u64 number, i64 time, Memory& memory);
+// The rung of one step. `number` and `time` are the packet's; `verdicts`: what the judge says of
+// it, nullptr where nobody judged.
+Rung tell(const flow::Step& step, u64 number, i64 time, Memory& memory,
+          const flow::Verdicts* verdicts = nullptr);
 
 // The states before the first packet, as far as the conversation's beginning implies them.
 State first_client_state(const flow::Conversation& conversation);

@@ -116,6 +116,11 @@ inline constexpr auto tcp_found = std::to_array<Field>({
     ),
     late({"tcp.analysis.push_bytes_sent",         0, Show::dec,        N_("bytes sent since the last PSH")              }
     ),
+    late({"trama.verdict",                        0, Show::text,
+     N_("what caused it, judged from evidence (trama's own word)")                                                 }
+    ),
+    late({"trama.verdict.frame",                  0, Show::dec,        N_("packet that proves the verdict")             }
+    ),
     {"tcp.options",                          0, Show::bytes,      N_("all options")                                },
     {"tcp.option_kind",                      0, Show::dec,        N_("kind of an option")                          },
     {"tcp.option_len",                       0, Show::dec,        N_("bytes of an option")                         },

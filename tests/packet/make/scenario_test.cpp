@@ -77,7 +77,7 @@ TEST(Scenario, OptionsFillFourBytes) {
   const auto frames = frames_of("c SYN mss=1460 sackok wscale=7\ns ACK sack=5-9 ts=1/2\n");
   EXPECT_EQ(frames[0].bytes.size(), segment + 20 + 12);
   EXPECT_EQ(number(frames[0].bytes, segment + 20, 4), 0x020405b4U);
-  EXPECT_EQ(frames[1].bytes.size(), segment + 20 + 20);
+  EXPECT_EQ(frames[1].bytes.size(), segment + 20 + 24);
 }
 
 TEST(Scenario, SaysWhichLineAndWordIsWrong) {
@@ -85,7 +85,8 @@ TEST(Scenario, SaysWhichLineAndWordIsWrong) {
   EXPECT_NE(refusal("x SYN\n").find("story:1:"), std::string::npos);
   for (const auto* wrong :
        {"c seq=", "c seq=1x", "c win=65536", "c SYN=1", "c \"open", "c icmp 3", "c after",
-        "c after -1", "c mss=65536", "c udp \"\\xg0\"", "c bytes=999999", "c ts=1", "c sack=1"})
+        "c after -1", "c mss=65536", "c udp \"\\xg0\"", "c bytes=999999", "c ts=1", "c sack=1",
+        "c sack=1-2,", "c hex=0", "c to=0"})
     EXPECT_NE(refusal(wrong), "") << wrong;
 }
 

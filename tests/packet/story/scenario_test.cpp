@@ -1,5 +1,6 @@
 // Plays the stories of tests/scenarios/*.txt (packet/make/scenario.h) into the tracker and the
-// teller: both ends' states after each packet, and words that its sentence must hold.
+// teller: both ends' states after each packet, words that its sentence must hold, verdicts and the
+// diagnosis.
 #include "packet/make/scenario.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,9 @@
 #include "kit/frames.h"
 #include "kit/program.h"
 #include "packet/dissect/dissect.h"
-#include "packet/story/tell.h"
+#include "packet/flow/judge.h"
+#include "packet/parse/engine.h"
+#include "packet/story/diagnosis.h"
 
 namespace trama::tests {
 namespace {
@@ -27,7 +30,17 @@ class Stage {
     table_.forget_ended();
     const auto step = table_.follow(kept.packet(), &tree);
     ASSERT_TRUE(step);
-    const auto rung = story::tell(*step, number_, frame.time, memory_);
+    const auto verdicts = judge_.follow(*step, kept.packet(), &tree);
+    const auto rung = story::tell(*step, number_, frame.time, memory_, &verdicts);
+    parse::Told told;
+    if (step->speaks()) messages_.read(kept.packet(), &*step, &tree, told);
+    story::Story* story = book_.add(*step, number_, frame.time, &verdicts);
+    ASSERT_NE(story, nullptr);
+    story::note_messages(story->facts, tree, number_, line.from == 0);
+    if (!line.verdict.empty()) {
+      EXPECT_EQ(text_of(verdicts), line.verdict);
+    }
+    if (!line.diagnosis.empty()) expect_diagnosis(*story, line.diagnosis);
     const auto shown = [](const story::State& state) {
       return state.name.substr(0, state.name.find(' '));
     };
@@ -38,10 +51,28 @@ class Stage {
   }
 
  private:
+  static std::string text_of(const flow::Verdicts& verdicts) {
+    std::string text;
+    for (const auto& verdict : verdicts) {
+      text += fmt::format("{}{}", text.empty() ? "" : ", ", word_of(verdict.cause));
+      for (u8 i = 0; i < verdict.count; ++i) text += fmt::format(" {}", verdict.frames[i]);
+    }
+    return text;
+  }
+
+  static void expect_diagnosis(const story::Story& story, const std::string& words) {
+    const auto findings = story::diagnose(story);
+    const std::string first = findings.empty() ? "fine" : findings.front().says;
+    EXPECT_NE(first.find(words), std::string::npos) << first;
+  }
+
   make::Player player_;
   u64 number_ = 0;
+  flow::Judge judge_;
   flow::Table table_;
   story::Memory memory_;
+  story::Book book_;
+  parse::Engine messages_{{}};
 };
 
 class Scenario : public testing::TestWithParam<std::string> {};
