@@ -1,0 +1,78 @@
+// The reports that tell what was said and what is worth a look, end to end: -z expert, flow,
+// follow.
+#include <gtest/gtest.h>
+
+#include "kit/program.h"
+#include "kit/talk.h"
+#include "packet/flow/segment.h"
+
+namespace trama::tests {
+namespace {
+
+using flow::TcpFlag;
+
+constexpr u16 data = TcpFlag::psh | TcpFlag::ack;
+
+// A request that is sent twice, its answer, and the end; then a datagram.
+class TalkReports : public testing::Test {
+ protected:
+  void SetUp() override {
+    Talk talk{path()};
+    talk.open();
+    const std::string request = "GET / HTTP/1.1\r\n\r\n";
+    talk.tcp_segment(20, false, 101, 901, data, request);
+    talk.tcp_segment(300, false, 101, 901, data, request);
+    talk.tcp_segment(320, true, 901, 119, data, "HTTP/1.1 204 No Content\r\n\r\n");
+    talk.tcp_segment(330, false, 119, 928, TcpFlag::fin | TcpFlag::ack);
+    talk.tcp_segment(340, true, 928, 120, TcpFlag::fin | TcpFlag::ack);
+    talk.tcp_segment(350, false, 120, 929, TcpFlag::rst);
+    talk.datagram(360, false, 9, "hello");
+  }
+  [[nodiscard]] std::string path() const { return folder_.path("made.pcapng"); }
+
+  Ended read(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"read", path(), "-q"});
+    return run(trama(arguments), {}, {"TZ=UTC"});
+  }
+  std::string report(const std::string& name) {
+    const Ended ended = read({"-z", name});
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    return ended.out;
+  }
+
+  Folder folder_;
+};
+
+TEST_F(TalkReports, CountWhatIsWorthALook) {
+  EXPECT_EQ(report("expert"), R"(
+Warns (1)
+=============
+   Frequency      Group           Protocol  Summary
+           1   Sequence                TCP  Connection reset (RST)
+
+Notes (4)
+=============
+   Frequency      Group           Protocol  Summary
+           1   Sequence                TCP  This frame is a (suspected) retransmission
+           1   Sequence                TCP  This frame initiates the connection closing
+           1   Sequence                TCP  This frame undergoes the connection closing
+           1   Protocol                TCP  The acknowledgment number field is nonzero while the ACK flag is not set
+
+Chats (6)
+=============
+   Frequency      Group           Protocol  Summary
+           1   Sequence                TCP  Connection establish request (SYN): server port 80
+           1   Sequence                TCP  Connection establish acknowledge (SYN+ACK): server port 80
+           1   Sequence               HTTP  GET / HTTP/1.1\r\n
+           1   Sequence               HTTP  HTTP/1.1 204 No Content\r\n
+           2   Sequence                TCP  Connection finish (FIN)
+)");
+  EXPECT_EQ(report("expert,warn,tcp.flags.syn == 1"), "");
+  EXPECT_EQ(
+      read({"-z", "expert,warn", "--json"}).out,
+      "{\"v\":1,\"type\":\"stats.expert\",\"severity\":\"warn\",\"frames\":1,"
+      "\"group\":\"Sequence\",\"protocol\":\"TCP\",\"summary\":\"Connection reset (RST)\"}\n");
+}
+
+}  // namespace
+}  // namespace trama::tests
