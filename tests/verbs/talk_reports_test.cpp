@@ -74,5 +74,39 @@ Chats (6)
       "\"group\":\"Sequence\",\"protocol\":\"TCP\",\"summary\":\"Connection reset (RST)\"}\n");
 }
 
+TEST_F(TalkReports, DrawSegmentsAsArrows) {
+  const std::string drawn = R"(|Time     | 10.0.0.1                              |
+|         |                   | 10.0.0.2          |                   
+|0.000000000|         SYN       |                   |Seq = 0
+|         |(40000)  ------------------>  (80)     |
+|0.010000000|         SYN, ACK  |                   |Seq = 0 Ack = 1
+|         |(40000)  <------------------  (80)     |
+|0.011000000|         ACK       |                   |Seq = 1 Ack = 1
+|         |(40000)  ------------------>  (80)     |
+|0.020000000|         PSH, ACK - Len: 18            |Seq = 1 Ack = 1
+|         |(40000)  ------------------>  (80)     |
+|0.300000000|         PSH, ACK - Len: 18            |Seq = 1 Ack = 1
+|         |(40000)  ------------------>  (80)     |
+|0.320000000|         PSH, ACK - Len: 27            |Seq = 1 Ack = 19
+|         |(40000)  <------------------  (80)     |
+|0.330000000|         FIN, ACK  |                   |Seq = 19 Ack = 28
+|         |(40000)  ------------------>  (80)     |
+|0.340000000|         FIN, ACK  |                   |Seq = 28 Ack = 20
+|         |(40000)  <------------------  (80)     |
+|0.350000000|         RST       |                   |Seq = 20
+|         |(40000)  ------------------>  (80)     |
+)";
+  EXPECT_EQ(report("flow,tcp,standard"), drawn);
+  EXPECT_EQ(report("flow,tcp,network"), drawn);
+  EXPECT_TRUE(report("flow,any,standard,udp")
+                  .ends_with("|UDP: 40000 → 9 Len=5\n"
+                             "|         |(40000)  ------------------>"
+                             "  (9)      |\n"));
+  EXPECT_EQ(read({"-z", "flow,tcp,network,tcp.flags.reset == 1", "--json"}).out,
+            "{\"v\":1,\"type\":\"stats.flow\",\"time\":0.350000000,\"stream\":0,"
+            "\"from\":\"10.0.0.1\",\"from_port\":40000,\"to\":\"10.0.0.2\",\"to_port\":80,"
+            "\"label\":\"RST\",\"comment\":\"Seq = 20\"}\n");
+}
+
 }  // namespace
 }  // namespace trama::tests

@@ -54,6 +54,7 @@ Result<std::unique_ptr<Report>> make_endpoints(std::string_view kind, std::strin
 Result<std::unique_ptr<Report>> make_hierarchy(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_intervals(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_expert(std::string_view kind, std::string_view rest);
+Result<std::unique_ptr<Report>> make_flow(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_follow(std::string_view kind, std::string_view rest);
 
 }  // namespace trama::stats
