@@ -108,5 +108,56 @@ TEST_F(TalkReports, DrawSegmentsAsArrows) {
             "\"label\":\"RST\",\"comment\":\"Seq = 20\"}\n");
 }
 
+TEST_F(TalkReports, FollowAsYaml) {
+  const std::string peers = R"(peers:
+  - peer: 0
+    host: 10.0.0.1
+    port: 40000
+  - peer: 1
+    host: 10.0.0.2
+    port: 80
+packets:
+)";
+  const std::string answer = R"(  - packet: 6
+    peer: 1
+    timestamp: 1700000000.319999933
+    data: !!binary |
+      SFRUUC8xLjEgMjA0IE5vIENvbnRlbnQNCg0K
+)";
+  EXPECT_EQ(report("follow,tcp,yaml,0"), peers + R"(  - packet: 4
+    peer: 0
+    timestamp: 1700000000.019999981
+    data: !!binary |
+      R0VUIC8gSFRUUC8xLjENCg0K
+)" + answer);
+  EXPECT_EQ(report("follow,tcp,yaml,10.0.0.2:80,10.0.0.1:40000,2"), peers + answer);
+  EXPECT_NE(report("follow,tcp,ascii,10.0.0.2:80,10.0.0.1:40000")
+                .find("Filter: ((ip.src eq 10.0.0.2 and tcp.srcport eq 80) and (ip.dst eq 10.0.0.1 "
+                      "and tcp.dstport eq 40000)) or ((ip.src eq 10.0.0.1 and"),
+            std::string::npos);
+}
+
+TEST_F(TalkReports, FollowIsAVerbToo) {
+  const auto follow = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"follow", path()});
+    return run(trama(words), {}, {"TZ=UTC"});
+  };
+  EXPECT_EQ(follow({"0"}).out, report("follow,tcp,ascii,0"));
+  EXPECT_EQ(follow({"tcp:0", "yaml"}).out, report("follow,tcp,yaml,0"));
+  EXPECT_EQ(follow({"udp:0", "hex"}).out, report("follow,udp,hex,0"));
+  EXPECT_EQ(follow({"udp.port", "==", "9", "raw"}).out, report("follow,udp,raw,0"));
+  const Ended json = follow({"0", "--json"});
+  EXPECT_TRUE(json.out.starts_with(
+      "{\"v\":1,\"type\":\"stats.said\",\"stream\":0,\"node\":0,\"bytes\":18,"))
+      << json.out;
+  const Ended beyond = follow({"7"});
+  EXPECT_EQ(beyond.status, 1);
+  EXPECT_EQ(beyond.out, "");
+  EXPECT_EQ(beyond.err, "there is no TCP conversation 7; this file has 1, from 0 to 0\n");
+  EXPECT_EQ(follow({"tcp.port == 7"}).status, 1);
+  EXPECT_EQ(follow({}).status, 2);
+  EXPECT_EQ(follow({"tcp.prot == 7"}).status, 2);
+}
+
 }  // namespace
 }  // namespace trama::tests

@@ -46,10 +46,10 @@ constexpr Row rows[] = {
      N_("TCP segments as arrows between the hosts"),                                                                                  make_flow         },
     {"flow,any",       "any",  ",standard|network[,FILTER]",               N_("packets as arrows between the hosts"),
      make_flow                                                                                                                                          },
-    {"follow,tcp",     "tcp",  ",ascii|hex|raw,STREAM",
+    {"follow,tcp",     "tcp",  ",ascii|hex|raw|yaml|ebcdic,STREAM",
      N_("what both programs of a TCP connection said, in order"),                                                                     make_follow       },
-    {"follow,udp",     "udp",  ",ascii|hex|raw,STREAM",                    N_("what both programs of a UDP exchange said"),
-     make_follow                                                                                                                                        },
+    {"follow,udp",     "udp",  ",ascii|hex|raw|yaml|ebcdic,STREAM",
+     N_("what both programs of a UDP exchange said"),                                                                                 make_follow       },
 };
 
 }  // namespace

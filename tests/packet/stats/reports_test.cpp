@@ -27,7 +27,9 @@ TEST(Reports, AreFoundByTheirNames) {
                            "flow,any,network,udp",
                            "follow,tcp,ascii,0",
                            "follow,udp,hex,12",
-                           "follow,tcp,raw,0,2-3"})
+                           "follow,tcp,raw,0,2-3",
+                           "follow,tcp,yaml,0",
+                           "follow,udp,ebcdic,10.0.0.1:1,10.0.0.2:2"})
     EXPECT_TRUE(make_report(text)) << text;
 }
 
@@ -48,6 +50,7 @@ TEST(Reports, RefuseWhatMakesNoSense) {
                            "follow,tcp,loud,0",
                            "follow,tcp,ascii,x",
                            "follow,tcp,ascii,0,1,2",
+                           "follow,tcp,ascii,10.0.0.1:1",
                            "io,phsx",
                            "expert,loud",
                            "flow,tcp",
