@@ -53,7 +53,7 @@ void append_hex_rows(std::string& text, const Said& said) {
       if (i == 8) text += ' ';
       text += is_plain(row[i]) ? row[i] : '.';
     }
-    if (row.size() == 16 && row.back() == ' ') text.pop_back();  // as tshark
+    if (row.size() > 8 && row.back() == ' ') text.pop_back();  // as tshark
     text += '\n';
   }
 }
