@@ -1,11 +1,9 @@
 // trama follow: what both programs of one conversation said, as it comes.
-#include <algorithm>
-#include <charconv>
-
 #include "packet/output/pipeline.h"
 #include "packet/source/source.h"
 #include "packet/stats/follower.h"
 #include "verbs/packets.h"
+#include "verbs/streams.h"
 
 namespace trama {
 namespace {
@@ -17,16 +15,6 @@ constexpr Example examples[] = {
      N_("the first conversation with such a packet")                                             },
     {"trama follow lab.pcapng 7 yaml | less",       N_("for other programs, as tshark writes it")},
 };
-
-// "7", "tcp:7", "udp:3".
-std::optional<stats::Chosen> stream_named(std::string_view text) {
-  stats::Chosen chosen;
-  chosen.tcp = !text.starts_with("udp:");
-  if (text.starts_with("udp:") || text.starts_with("tcp:")) text.remove_prefix(4);
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), chosen.stream);
-  if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return {};
-  return chosen;
-}
 
 // Of the first packet that passes the filter and belongs to a conversation.
 Result<std::optional<stats::Chosen>> stream_of_filter(const std::string& file,
@@ -67,17 +55,6 @@ std::string shown_text(const std::string& text, unsigned node, const Terminal& t
   return terminal.paint(node == 0 ? Colour::red : Colour::blue, clean);
 }
 
-Exit not_found(const stats::Chosen& chosen, u64 streams, Io& io) {
-  const std::string_view name = chosen.tcp ? "TCP" : "UDP";
-  if (!io.json)
-    io.err.print("{}\n",
-                 streams == 0
-                     ? say("there is no {} conversation in this file", name)
-                     : say("there is no {0} conversation {1}; this file has {2}, from 0 to {3}",
-                           name, chosen.stream, streams, streams - 1));
-  return Exit::no;
-}
-
 Result<Exit> run(const Parsed& given, Io& io) {
   auto words = given.operands;
   if (words.size() < 2)
@@ -90,8 +67,12 @@ Result<Exit> run(const Parsed& given, Io& io) {
     form = *named;
     words.pop_back();
   }
-  auto chosen = words.size() == 2 ? stream_named(words[1]) : std::nullopt;
-  if (!chosen) {
+  std::optional<stats::Chosen> chosen;
+  if (const auto named = stream_named(words[1]); words.size() == 2 && named) {
+    chosen.emplace();
+    chosen->tcp = named->tcp;
+    chosen->stream = named->number;
+  } else {
     std::string filter;
     for (std::size_t i = 1; i < words.size(); ++i)
       filter += fmt::format("{}{}", filter.empty() ? "" : " ", words[i]);
@@ -113,7 +94,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
     begun = true;
   };
   stats::Follower follower{*chosen, [&](const stats::Said& said) {
-                             if (io.json) return io.out.write(line_of(said, *chosen));
+                             if (io.json) return io.out.write(line_of(said, reader->stream()));
                              begin();
                              text.clear();
                              append_said(text, form, said);
@@ -133,7 +114,10 @@ Result<Exit> run(const Parsed& given, Io& io) {
     if (!io.json) io.out.write(stats::foot_of(form));
   }
   if ((*source)->trouble()) return tl::make_unexpected(*(*source)->trouble());
-  return follower.found() ? Exit::yes : not_found(*chosen, follower.streams(), io);
+  if (follower.found()) return Exit::yes;
+  if (!io.json)
+    io.err.print("{}\n", no_such_stream({chosen->tcp, chosen->stream}, follower.streams()));
+  return Exit::no;
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 #include "packet/stats/graph.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <charconv>
 
 #include "base/json.h"
 #include "packet/output/plot.h"
 #include "packet/source/source.h"
 #include "verbs/packets.h"
+#include "verbs/streams.h"
 
 namespace trama {
 namespace {
@@ -29,30 +29,11 @@ constexpr Example examples[] = {
      N_("bytes in flight and the peer's window")                                                  },
 };
 
-struct Stream {
-  bool tcp = true;
-  u32 number = 0;
-  bool operator==(const Stream&) const = default;
-};
-
-Result<Stream> stream_named(std::string_view text) {
-  Stream stream;
-  const std::string_view typed = text;
-  stream.tcp = !text.starts_with("udp:");
-  if (text.starts_with("udp:") || text.starts_with("tcp:")) text.remove_prefix(4);
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), stream.number);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size())
-    return fail(Exit::bad_input, say("--stream takes a conversation's number, such as 7 or udp:3, "
-                                     "not \"{}\"",
-                                     harmless(typed)));
-  return stream;
-}
-
 bool belongs(const output::Shown& shown) { return shown.step != nullptr && !shown.step->icmp; }
 
 // The conversation with most bytes on the wire, of those that the filter names; nullopt: none.
-Result<std::optional<Stream>> largest(const std::string& file, const DisplayFilter& filter,
-                                      bool tcp_only) {
+Result<std::optional<StreamName>> largest(const std::string& file, const DisplayFilter& filter,
+                                          bool tcp_only) {
   struct Sum {
     u64 bytes = 0;
     bool matches = false;
@@ -73,10 +54,10 @@ Result<std::optional<Stream>> largest(const std::string& file, const DisplayFilt
     sum.matches = sum.matches || shown.passes;
   };
   output::run(**source, work);
-  std::optional<Stream> best;
+  std::optional<StreamName> best;
   u64 most = 0;
   for (const auto& [key, sum] : sums) {
-    const Stream stream{key % 2 == 0, static_cast<u32>(key / 2)};
+    const StreamName stream{key % 2 == 0, static_cast<u32>(key / 2)};
     const bool earlier = best && sum.bytes == most && stream.number < best->number;
     if (!sum.matches || (best && sum.bytes <= most && !earlier)) continue;
     best = stream;
@@ -104,7 +85,7 @@ constexpr Words words[] = {
 // Collects one conversation's points; with --json they are written at once.
 class Graph {
  public:
-  Graph(GraphKind kind, Stream stream, Io& io) : kind_(kind), stream_(stream), io_(io) {}
+  Graph(GraphKind kind, StreamName stream, Io& io) : kind_(kind), stream_(stream), io_(io) {}
 
   void add(const output::Shown& shown) {
     if (!belongs(shown)) return;
@@ -269,18 +250,12 @@ class Graph {
   }
 
   Exit not_found() {
-    const std::string_view name = stream_.tcp ? "TCP" : "UDP";
-    if (!io_.json)
-      io_.err.print("{}\n",
-                    streams_ == 0
-                        ? say("there is no {} conversation in this file", name)
-                        : say("there is no {0} conversation {1}; this file has {2}, from 0 to {3}",
-                              name, stream_.number, streams_, streams_ - 1));
+    if (!io_.json) io_.err.print("{}\n", no_such_stream(stream_, streams_));
     return Exit::no;
   }
 
   GraphKind kind_;
-  Stream stream_;
+  StreamName stream_;
   Io& io_;
   bool found_ = false;
   u64 streams_ = 0;
@@ -301,11 +276,14 @@ Result<Exit> run(const Parsed& given, Io& io) {
     filter += fmt::format("{}{}", filter.empty() ? "" : " ", typed[i]);
   const auto chosen = filter_for(filter);
   if (!chosen) return fail(chosen);
-  Stream stream;
+  StreamName stream;
   const bool tcp_only = *kind != GraphKind::throughput;
   if (given.has("stream")) {
     const auto named = stream_named(*given.last("stream"));
-    if (!named) return fail(named);
+    if (!named)
+      return fail(Exit::bad_input, say("--stream takes a conversation's number, such as 7 or "
+                                       "udp:3, not \"{}\"",
+                                       harmless(*given.last("stream"))));
     stream = *named;
     if (tcp_only && !stream.tcp)
       return fail(Exit::bad_input, say("only throughput is drawn of UDP"));

@@ -43,7 +43,7 @@ class Follow final : public Report {
     ++piece_;
     if (piece_ < wanted_.first || piece_ > wanted_.last) return;
     if (text_.size() + json_.size() > most_held) return;
-    json_ += line_of(said, wanted_.chosen);
+    json_ += line_of(said, follower_.stream());
     append_said(text_, wanted_.form, said);
   }
 

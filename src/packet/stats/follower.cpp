@@ -94,9 +94,9 @@ std::string head_of(const Follower& follower, Form form) {
 
 std::string_view foot_of(Form form) { return form == Form::yaml ? std::string_view{} : line; }
 
-std::string line_of(const Said& said, const Chosen& chosen) {
+std::string line_of(const Said& said, u32 stream) {
   JsonLine line{"stats.said"};
-  line.number("stream", chosen.stream).number("node", said.node);
+  line.number("stream", stream).number("node", said.node);
   line.number("bytes", said.bytes.size()).text("text", said.bytes);
   line.number("packet", said.stamp.packet);
   if (said.stamp.time != no_time) line.seconds("time", said.stamp.time);

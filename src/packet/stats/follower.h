@@ -37,6 +37,8 @@ class Follower {
   [[nodiscard]] u64 streams() const { return streams_; }
   [[nodiscard]] const std::array<Endpoint, 2>& nodes() const { return nodes_; }
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
+  // The number of the conversation at hand.
+  [[nodiscard]] u32 stream() const { return stream_; }
 
  private:
   void take(unsigned side, std::string_view bytes, const Stamp& stamp);
@@ -56,7 +58,7 @@ std::string head_of(const Follower& follower, Form form);
 std::string_view foot_of(Form form);
 
 // The piece as a line of JSON.
-std::string line_of(const Said& said, const Chosen& chosen);
+std::string line_of(const Said& said, u32 stream);
 
 // "10.0.0.1:80" or "[::1]:80".
 std::optional<Endpoint> endpoint_of(std::string_view text);
