@@ -131,11 +131,15 @@ Terminal terminal_of(int fd) {
   terminal.colour = terminal.is_tty && !dumb && !is_set("NO_COLOR");
   terminal.utf8 = speaks_utf8();
   winsize size{};
-  if (terminal.is_tty && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    terminal.columns = size.ws_col;
-  else if (is_set("COLUMNS"))
-    terminal.columns =
-        static_cast<unsigned>(std::clamp(std::atoi(std::getenv("COLUMNS")), 20, 1000));
+  const bool told = terminal.is_tty && ioctl(fd, TIOCGWINSZ, &size) == 0;
+  const auto number = [](const char* name, int least, unsigned otherwise) {
+    return is_set(name)
+               ? static_cast<unsigned>(std::clamp(std::atoi(std::getenv(name)), least, 1000))
+               : otherwise;
+  };
+  terminal.columns =
+      told && size.ws_col > 0 ? size.ws_col : number("COLUMNS", 20, terminal.columns);
+  terminal.rows = told && size.ws_row > 0 ? size.ws_row : number("LINES", 5, terminal.rows);
   return terminal;
 }
 

@@ -14,6 +14,7 @@ struct Terminal {
   bool utf8 = false;      // the locale's character set; else arrows and dots are drawn in ASCII
   bool is_tty = false;    // a person looks; else a pipe or a file
   unsigned columns = 80;  // width, from the terminal or COLUMNS
+  unsigned rows = 24;     // height, from the terminal or LINES
 
   // Arrows and middle dots of our own texts as ASCII where the terminal has no UTF-8.
   [[nodiscard]] std::string spell(std::string_view text) const;

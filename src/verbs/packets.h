@@ -92,6 +92,9 @@ class PacketShow {
   static Result<PacketShow> prepare(const Parsed& options, std::string_view filter, const Io& io,
                                     const std::vector<std::string>& reading = {});
 
+  // One more report beside those of -z.
+  void add(std::unique_ptr<stats::Report> report) { reports_.push_back(std::move(report)); }
+
   Result<Exit> run(source::Source& source, Io& io, const std::atomic<bool>* stop);
   // Opens a file and shows it, on several threads where its size and the rows allow.
   Result<Exit> read(const std::string& path, Io& io);

@@ -112,23 +112,24 @@ char* write_marked_info(char* at, const Shown& shown) {
   return options.end();
 }
 
-char* write_tcp_line(char* at, const TcpLine& line) {
-  at = write_number(at, line.from);
-  at = write_word(at, " → ", line.to);
-  at = write(at, " [");
+char* write_tcp_flags(char* at, u64 flags) {
   constexpr std::string_view names[] = {"FIN", "SYN", "RST", "PSH", "ACK",
                                         "URG", "ECE", "CWR", "AE"};
   bool first = true;
   for (unsigned bit = 0; bit < std::size(names); ++bit) {
-    if ((line.flags >> bit & 1) == 0) continue;
+    if ((flags >> bit & 1) == 0) continue;
     if (!first) at = write(at, ", ");
     at = write(at, names[bit]);
     first = false;
   }
-  if ((line.flags & 0xe00) != 0)
-    at = write(at, first ? "Reserved" : ", Reserved");
-  else if (first)
-    at = write(at, "<None>");
+  if ((flags & 0xe00) != 0) return write(at, first ? "Reserved" : ", Reserved");
+  return first ? write(at, "<None>") : at;
+}
+
+char* write_tcp_line(char* at, const TcpLine& line) {
+  at = write_number(at, line.from);
+  at = write_word(at, " → ", line.to);
+  at = write_tcp_flags(write(at, " ["), line.flags);
   at = write_word(at, "] Seq=", line.seq);
   if ((line.flags & flow::TcpFlag::ack) != 0) at = write_word(at, " Ack=", line.ack);
   at = write_word(at, " Win=", line.window);

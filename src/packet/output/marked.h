@@ -28,6 +28,8 @@ struct TcpLine {
   u64 from = 0, to = 0, flags = 0, seq = 0, ack = 0, window = 0, urgent = 0, length = 0;
   bool measured = true;  // the length is known
 };
+// "SYN, ACK"; "<None>".
+char* write_tcp_flags(char* at, u64 flags);
 char* write_tcp_line(char* at, const TcpLine& line);
 // What an option adds; nothing for most of them.
 char* write_tcp_option(char* at, const wire::Field& field, u64 value);

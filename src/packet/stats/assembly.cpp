@@ -15,7 +15,7 @@ constexpr std::size_t most_pieces = 10'000;
 
 void Assembly::add(const Segment& segment) {
   Side& side = sides_[segment.side];
-  while (skip_gap(1 - segment.side, segment.ack)) {
+  while (skip_gap(1 - segment.side, segment.ack, segment.stamp)) {
   }
   u32 seq = segment.seq;
   u32 length = segment.length;
@@ -31,14 +31,14 @@ void Assembly::add(const Segment& segment) {
   if (seq == side.next) {
     side.started = true;
     side.next += length;
-    take_(segment.side, bytes);
+    take_(segment.side, bytes, segment.stamp);
     while (fit(segment.side)) {
     }
     return;
   }
   if (side.early.size() >= most_pieces || side.waiting + bytes.size() > most_waiting) return;
   side.waiting += bytes.size();
-  side.early.push_back({seq, std::string{bytes}});
+  side.early.push_back({seq, std::string{bytes}, segment.stamp});
 }
 
 // Takes one of the early pieces that now fits, or is known already.
@@ -54,12 +54,12 @@ bool Assembly::fit(unsigned number) {
   if (known < piece.bytes.size()) {
     const auto fresh = std::string_view{piece.bytes}.substr(known);
     side.next += static_cast<u32>(fresh.size());
-    take_(number, fresh);
+    take_(number, fresh, piece.stamp);
   }
   return true;
 }
 
-bool Assembly::skip_gap(unsigned number, u32 acknowledged) {
+bool Assembly::skip_gap(unsigned number, u32 acknowledged, const Stamp& stamp) {
   Side& side = sides_[number];
   if (side.early.empty()) return false;
   if (fit(number)) return true;
@@ -68,7 +68,8 @@ bool Assembly::skip_gap(unsigned number, u32 acknowledged) {
     if (before(piece.seq, lowest)) lowest = piece.seq;
   if (!before(lowest, acknowledged)) return false;
   // The words are tshark's, which its users search for.
-  take_(number, fmt::format("[{} bytes missing in capture file]", lowest - side.next) + '\0');
+  take_(number, fmt::format("[{} bytes missing in capture file]", lowest - side.next) + '\0',
+        {stamp.packet, no_time});
   side.next = lowest;
   return true;
 }

@@ -7,13 +7,20 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "packet/source/packet.h"
 
 namespace trama::stats {
+
+// Which packet brought some bytes, and when.
+struct Stamp {
+  u64 packet = 0;      // its number, from 1
+  i64 time = no_time;  // nanoseconds since 1970
+};
 
 class Assembly {
  public:
   // Called with each new piece of the stream, in order; `side` as given to add().
-  using Take = std::function<void(unsigned side, std::string_view bytes)>;
+  using Take = std::function<void(unsigned side, std::string_view bytes, const Stamp& stamp)>;
   explicit Assembly(Take take) : take_(std::move(take)) {}
 
   struct Segment {
@@ -21,6 +28,7 @@ class Assembly {
     u32 seq = 0, ack = 0;    // counted from the connection's start
     u32 length = 0;          // payload on the wire
     std::string_view bytes;  // as far as captured
+    Stamp stamp = {};
   };
   void add(const Segment& segment);
 
@@ -28,6 +36,7 @@ class Assembly {
   struct Piece {
     u32 seq;
     std::string bytes;
+    Stamp stamp;
   };
   struct Side {
     bool started = false;
@@ -37,7 +46,7 @@ class Assembly {
   };
 
   bool fit(unsigned side);
-  bool skip_gap(unsigned side, u32 acknowledged);
+  bool skip_gap(unsigned side, u32 acknowledged, const Stamp& stamp);
 
   Take take_;
   Side sides_[2];

@@ -53,6 +53,8 @@ Result<std::unique_ptr<Report>> make_conversations(std::string_view kind, std::s
 Result<std::unique_ptr<Report>> make_endpoints(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_hierarchy(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_intervals(std::string_view kind, std::string_view rest);
+Result<std::unique_ptr<Report>> make_expert(std::string_view kind, std::string_view rest);
+Result<std::unique_ptr<Report>> make_flow(std::string_view kind, std::string_view rest);
 Result<std::unique_ptr<Report>> make_follow(std::string_view kind, std::string_view rest);
 
 }  // namespace trama::stats

@@ -12,7 +12,7 @@ class AssemblyTest : public testing::Test {
     assembly_.add({side, seq, ack, static_cast<u32>(bytes.size()), bytes});
   }
   std::string said_;
-  Assembly assembly_{[this](unsigned side, std::string_view bytes) {
+  Assembly assembly_{[this](unsigned side, std::string_view bytes, const Stamp& /*stamp*/) {
     said_ += static_cast<char>('0' + side);
     said_ += ':';
     said_ += bytes;

@@ -375,7 +375,7 @@ void put_head(Message& message, const Head& head) {
   u32 next = head.at;
   if (head.kind != Kind::other) {
     next = head.first.next;
-    message.put(in(http_fields, "http.chat"), head.at, next - head.at, 0);
+    message.put_bytes(in(http_fields, "http.chat"), head.at, next - head.at);
     if (head.kind == Kind::response)
       put_response(message, head);
     else

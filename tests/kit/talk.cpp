@@ -1,0 +1,44 @@
+#include "kit/talk.h"
+
+#include <gtest/gtest.h>
+
+#include "packet/flow/segment.h"
+
+namespace trama::tests {
+
+using flow::TcpFlag;
+
+Talk::Talk(const std::string& path) : interfaces_(1) {
+  auto writer = source::Writer::open(path);
+  EXPECT_TRUE(writer) << writer.error().sentence;
+  writer_ = std::move(*writer);
+}
+
+Talk::~Talk() { EXPECT_TRUE(writer_->close()); }
+
+void Talk::write(u32 ms, std::vector<u8> frame) {
+  const Kept kept{std::move(frame), ++number_,
+                  1'700'000'000'000'000'000 + static_cast<i64>(ms) * 1'000'000};
+  ASSERT_TRUE(writer_->write(kept.packet(), interfaces_));
+}
+
+void Talk::tcp_segment(u32 ms, bool back, u32 seq, u32 ack, u16 flags, std::string payload) {
+  TcpParts parts{.from = client, .to = port, .seq = seq, .ack = ack, .flags = flags};
+  parts.window = window;
+  parts.payload = std::move(payload);
+  if (back) std::swap(parts.from, parts.to);
+  write(ms, ethernet(0x0800, ipv4(6, tcp(parts), back), back));
+}
+
+void Talk::datagram(u32 ms, bool back, u16 to, std::string_view payload) {
+  const auto frame = back ? udp(to, client, payload) : udp(client, to, payload);
+  write(ms, ethernet(0x0800, ipv4(17, frame, back), back));
+}
+
+void Talk::open(u32 ms) {
+  tcp_segment(ms, false, 100, 0, TcpFlag::syn);
+  tcp_segment(ms + 10, true, 900, 101, TcpFlag::syn | TcpFlag::ack);
+  tcp_segment(ms + 11, false, 101, 901, TcpFlag::ack);
+}
+
+}  // namespace trama::tests
