@@ -2,6 +2,8 @@
 // page, nothing) is the audience's affair. Views are good during the call only.
 #pragma once
 #include <chrono>
+#include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/bytes.h"
@@ -18,17 +20,31 @@ struct Client {
   Endpoint peer, local;
 };
 
+// "127.0.0.1:40000"
+std::string peer_text(const Client& client);
+
+inline std::string_view chars(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 enum class Ending {
   fin,             // the client closed its side, and all answers were written
   reset,           // the client sent RST
   answer_refused,  // the client sent FIN, and RST when the answer came
   error,           // the network lost it (timed out, unreachable); the errno says how
+  slow,            // the server ended it: its queue was full, and --slow says disconnect
+  sent,            // the server ended it: the file was sent
 };
+
+// As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
+std::string ending_text(Ending ending, int error);
+std::string_view json_word(Ending ending);
 
 struct Traffic {
   u64 messages = 0;  // TCP: reads that brought bytes; UDP: datagrams
   u64 bytes_in = 0;
   u64 bytes_out = 0;
+  u64 dropped = 0;  // texts of others that this client was too slow for
 };
 
 struct Summary {
@@ -47,16 +63,19 @@ class Audience {
   Audience& operator=(const Audience&) = delete;
   virtual ~Audience() = default;
 
-  virtual void listening(Transport transport, const Endpoint& at) = 0;
-  virtual void connected(const Client& client) = 0;
-  virtual void message(const Client& client, Bytes text) = 0;
+  virtual void listening(Transport /*transport*/, const Endpoint& /*at*/) {}
+  virtual void connected(const Client& /*client*/) {}
+  virtual void message(const Client& /*client*/, Bytes /*text*/) {}
+  // The client reads too slowly: texts of others are left out from now on, until it has caught up.
+  virtual void falls_behind(const Client& /*client*/) {}
+  virtual void caught_up(const Client& /*client*/, u64 /*dropped*/) {}
   // `error` is the kernel's errno, for Ending::error.
-  virtual void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
-                            std::chrono::nanoseconds time) = 0;
-  virtual void descriptors_ran_out(u64 open_connections) = 0;
-  virtual void ended(const Summary& summary) = 0;
+  virtual void disconnected(const Client& /*client*/, Ending /*ending*/, int /*error*/,
+                            const Traffic& /*traffic*/, std::chrono::nanoseconds /*time*/) {}
+  virtual void descriptors_ran_out(u64 /*open_connections*/) {}
+  virtual void ended(const Summary& /*summary*/) {}
   // After each round of events. False: nobody listens any more, the server may end.
-  virtual bool round_over() = 0;
+  virtual bool round_over() { return true; }
 };
 
 }  // namespace trama::serve

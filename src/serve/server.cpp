@@ -1,5 +1,7 @@
 #include "serve/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -20,6 +22,9 @@ constexpr unsigned accepts_a_round = 64;
 // With all descriptors in use, a closing connection frees one; others' processes do not tell.
 constexpr auto full_again = 1s;
 
+// How long the server waits for the client's FIN after its own.
+constexpr auto farewell = 2s;
+
 tl::unexpected<Error> not_opened(const Place& place, Error error, const Settings& settings) {
   if (error.number == EADDRINUSE) {
     const auto name = fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
@@ -36,9 +41,16 @@ void add(Traffic& sum, const Traffic& more) {
   sum.messages += more.messages;
   sum.bytes_in += more.bytes_in;
   sum.bytes_out += more.bytes_out;
+  sum.dropped += more.dropped;
 }
 
 }  // namespace
+
+Server::Server(net::Loop& loop, Settings settings, Audience& audience)
+    : loop_(loop), settings_(std::move(settings)), audience_(audience) {
+  hall_.max_line = settings_.max_line;
+  hall_.file = settings_.file.get();
+}
 
 Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Place> places,
                                              Settings settings, Audience& audience) {
@@ -54,8 +66,8 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Pl
       server->listeners_.push_back(std::move(*socket));
       watched = loop.watch(fd, EPOLLIN, [s = server.get(), fd](u32) { s->accept_from(fd); });
     } else {
-      auto& port = server->udp_.emplace_back(
-          std::make_unique<UdpPort>(std::move(*socket), server->next_number_));
+      auto& port = server->udp_.emplace_back(std::make_unique<DatagramPort>(
+          std::move(*socket), server->next_number_, *server->settings_.mode, server->hall_));
       watched = loop.watch(fd, EPOLLIN, [s = server.get(), p = port.get()](u32) {
         p->ready(s->space_, s->audience_);
       });
@@ -65,6 +77,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Pl
   for (const Fd& listener : server->listeners_)
     audience.listening(Transport::tcp, net::local_of(listener.get()));
   for (const auto& port : server->udp_) audience.listening(Transport::udp, port->local());
+  if (server->settings_.mode->meets && !server->udp_.empty()) server->forget_silent_peers();
   return server;
 }
 
@@ -78,7 +91,10 @@ Server::~Server() {
 }
 
 void Server::run() {
-  while (running_ && audience_.round_over()) loop_.run_once(1min);
+  while (running_ && audience_.round_over()) {
+    loop_.run_once(1min);
+    flush_those_behind();
+  }
   audience_.ended(summary());
   audience_.round_over();
 }
@@ -88,7 +104,7 @@ Summary Server::summary() const {
   for (const auto& [fd, connection] : connections_) add(sum.traffic, connection->client.traffic());
   for (const auto& port : udp_) {
     add(sum.traffic, port->traffic());
-    sum.udp_clients += port->senders();
+    sum.udp_clients += port->peers();
     sum.unanswered += port->unanswered();
   }
   sum.time = std::chrono::steady_clock::now() - since_;
@@ -110,16 +126,18 @@ void Server::accept_from(int listener) {
     ++accepted_;
     const int fd = socket.get();
     const Client who{next_number_++, Transport::tcp, to_endpoint(from), net::local_of(fd)};
+    constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
+    if (settings_.mode->meets) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     auto& place = connections_[fd];
-    place = std::make_unique<Connection>(Connection{
-        {std::move(socket),  who},
-        EPOLLIN, {                  }
-    });
+    place = std::make_unique<Connection>(std::move(socket), who, settings_.queueing, behind_);
     Connection* connection = place.get();
     audience_.connected(who);
     const auto watched =
         loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-    if (!watched) close(*connection, Ending::error);  // the kernel has no memory for it
+    if (!watched)
+      close(*connection, Ending::error);  // the kernel has no memory for it
+    else
+      connection->client.join(*settings_.mode, hall_);
   }
 }
 
@@ -137,19 +155,23 @@ void Server::listen_to(bool on) {
 }
 
 void Server::serve(Connection& connection, u32 events) {
-  TcpClient& client = connection.client;
-  switch (client.ready(events, space_, audience_)) {
-    case TcpClient::State::over:
+  follow(connection, connection.client.ready(events, space_, audience_));
+}
+
+// Does what the client's state asks for; the connection may be gone afterwards.
+void Server::follow(Connection& connection, StreamClient::State state) {
+  const StreamClient& client = connection.client;
+  switch (state) {
+    case StreamClient::State::over:
       return close(connection, client.ending());
-    case TcpClient::State::answered_all:
+    case StreamClient::State::answered_all:
       if (settings_.close_after == 0ns) return close(connection, Ending::fin);
-      if (!connection.closes)
-        connection.closes = loop_.after(settings_.close_after, [this, c = &connection] {
-          c->closes.reset();
-          close(*c, Ending::fin);
-        });
+      close_in(connection, settings_.close_after, Ending::fin);
       break;
-    case TcpClient::State::open:
+    case StreamClient::State::parting:
+      close_in(connection, farewell, client.ending());
+      break;
+    case StreamClient::State::open:
       break;
   }
   if (const u32 wanted = client.wanted(); wanted != connection.waits_for) {
@@ -158,10 +180,38 @@ void Server::serve(Connection& connection, u32 events) {
   }
 }
 
+void Server::close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending) {
+  if (connection.closes) return;
+  connection.closes = loop_.after(time, [this, c = &connection, ending] {
+    c->closes.reset();
+    close(*c, ending);
+  });
+}
+
+// A client that leaves here may make others talk about it: they come onto the list, too.
+void Server::flush_those_behind() {
+  for (std::size_t i = 0; i < behind_.size(); ++i) {
+    StreamClient* client = behind_[i];
+    if (client == nullptr) continue;
+    behind_[i] = nullptr;
+    follow(*connections_.at(client->fd()), client->flush(audience_));
+  }
+  behind_.clear();
+}
+
+void Server::forget_silent_peers() {
+  const auto then = std::chrono::steady_clock::now() - settings_.peer_stays;
+  for (const auto& port : udp_) port->forget_silent_since(then);
+  loop_.after(std::clamp<std::chrono::nanoseconds>(settings_.peer_stays / 8, 10ms, 1s),
+              [this] { forget_silent_peers(); });
+}
+
 // The connection is gone afterwards: callers return at once.
 void Server::close(Connection& connection, Ending ending) {
-  const TcpClient& client = connection.client;
+  StreamClient& client = connection.client;
   if (connection.closes) loop_.cancel(*connection.closes);
+  client.leave();
+  std::replace(behind_.begin(), behind_.end(), &client, static_cast<StreamClient*>(nullptr));
   audience_.disconnected(client.who(), ending, client.error(), client.traffic(), client.age());
   add(closed_, client.traffic());
   loop_.forget(client.fd());

@@ -1,7 +1,9 @@
-// The server: listens at any number of TCP and UDP places and answers every message upper-cased,
+// The server: listens at any number of TCP and UDP places and gives what comes to its mode's talks,
 // all on one loop and one thread. It owns listeners and connections; the audience is told what
 // happens.
 #pragma once
+#include <sys/epoll.h>
+
 #include <array>
 #include <chrono>
 #include <functional>
@@ -14,13 +16,20 @@
 #include <vector>
 
 #include "net/loop.h"
+#include "serve/datagram_port.h"
+#include "serve/modes.h"
 #include "serve/place.h"
-#include "serve/tcp_client.h"
-#include "serve/udp_port.h"
+#include "serve/stream_client.h"
 
 namespace trama::serve {
 
 struct Settings {
+  const Mode* mode = &upper_mode;
+  Queueing queueing;
+  std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
+  Fd file;                                        // what the mode `file` sends
+  // How long a UDP peer that sends nothing stays in the company.
+  std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
   // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
@@ -41,16 +50,22 @@ class Server {
   [[nodiscard]] Summary summary() const;
 
  private:
-  Server(net::Loop& loop, Settings settings, Audience& audience)
-      : loop_(loop), settings_(std::move(settings)), audience_(audience) {}
+  Server(net::Loop& loop, Settings settings, Audience& audience);
 
   struct Connection {
-    TcpClient client;
-    u32 waits_for = 0;                       // the events the loop watches
+    Connection(Fd socket, const Client& who, const Queueing& queueing,
+               std::vector<StreamClient*>& behind)
+        : client(std::move(socket), who, queueing, behind) {}
+    StreamClient client;
+    u32 waits_for = EPOLLIN;                 // the events the loop watches
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
   };
   void accept_from(int listener);
   void serve(Connection& connection, u32 events);
+  void follow(Connection& connection, StreamClient::State state);
+  void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
+  void flush_those_behind();
+  void forget_silent_peers();
   void close(Connection& connection, Ending ending);
   void listen_to(bool on);
 
@@ -58,9 +73,11 @@ class Server {
   Settings settings_;
   Audience& audience_;
   std::vector<Fd> listeners_;
-  std::vector<std::unique_ptr<UdpPort>> udp_;
+  Hall hall_;
+  std::vector<std::unique_ptr<DatagramPort>> udp_;
+  std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
-  std::vector<u8> space_ = std::vector<u8>(std::size_t{64} * 1024);   // what one read brings
+  std::vector<u8> space_ = std::vector<u8>(StreamClient::most_read);  // what one read brings
   u32 next_number_ = 1;
   u64 accepted_ = 0;
   Traffic closed_;  // of connections that are gone

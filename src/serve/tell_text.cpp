@@ -1,5 +1,3 @@
-#include "serve/tell.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,89 +6,33 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "serve/tell.h"
 
 namespace trama::serve {
 namespace {
 
 constexpr std::size_t most_shown = 4096;  // bytes of one message; JSON has all
 
-std::string_view chars(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string connections(u64 n) { return say_n("{} connection", "{} connections", n, n); }
 std::string messages(u64 n) { return say_n("{} message", "{} messages", n, n); }
 
 std::string traffic_text(const Traffic& traffic) {
-  return say_n("{}, {} byte in, {} out", "{}, {} bytes in, {} out", traffic.bytes_in,
-               messages(traffic.messages), traffic.bytes_in, traffic.bytes_out);
+  auto text = say_n("{}, {} byte in, {} out", "{}, {} bytes in, {} out", traffic.bytes_in,
+                    messages(traffic.messages), traffic.bytes_in, traffic.bytes_out);
+  if (traffic.dropped > 0)
+    text +=
+        say_n(", {} message left out", ", {} messages left out", traffic.dropped, traffic.dropped);
+  return text;
 }
 
-std::string ending_text(Ending ending, int error) {
-  switch (ending) {
-    case Ending::fin:
-      return say("closed by the client (FIN)");
-    case Ending::reset:
-      return say("reset by the client (RST)");
-    case Ending::answer_refused:
-      return say("closed by the client (FIN), which refused the answer (RST)");
-    case Ending::error:
-      break;
-  }
-  return say("lost: {}", errno_text(error));
+Colour colour_of(Ending ending) {
+  return ending == Ending::fin || ending == Ending::sent ? Colour::plain : Colour::red;
 }
-
-Colour colour_of(Ending ending) { return ending == Ending::fin ? Colour::plain : Colour::red; }
 
 // Each client keeps a colour, so that an eye can follow one.
 Colour colour_of(const Client& client) {
   constexpr Colour row[] = {Colour::cyan, Colour::yellow, Colour::magenta, Colour::blue};
   return row[client.number % std::size(row)];
-}
-
-constexpr std::string_view json_word(Ending ending) {
-  switch (ending) {
-    case Ending::fin:
-      return "fin";
-    case Ending::reset:
-      return "reset";
-    case Ending::answer_refused:
-      return "answer_refused";
-    case Ending::error:
-      break;
-  }
-  return "error";
-}
-
-JsonLine json_of(std::string_view type) {
-  JsonLine line{type};
-  line.seconds("time", wall_clock());
-  return line;
-}
-
-JsonLine json_of(std::string_view type, const Client& client) {
-  JsonLine line = json_of(type);
-  line.number("client", client.number)
-      .text("transport", net::name_of(client.transport))
-      .text("peer", to_string(client.peer))
-      .text("local", to_string(client.local));
-  return line;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const unsigned length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
-void append_traffic(JsonLine& line, const Traffic& traffic, std::chrono::nanoseconds time) {
-  line.number("messages", traffic.messages)
-      .number("bytes_in", traffic.bytes_in)
-      .number("bytes_out", traffic.bytes_out)
-      .seconds("seconds", time.count());
 }
 
 }  // namespace
@@ -116,7 +58,7 @@ void TellText::listening(Transport transport, const Endpoint& at) {
 }
 
 bool TellText::wants_line() {
-  if (quiet_) return false;
+  if (look_.quiet) return false;
   if (!out_.has_room()) {
     ++left_out_;
     return false;
@@ -135,9 +77,10 @@ bool TellText::round_over() {
 
 void TellText::start_line(const Client& client) {
   fmt::format_to(std::back_inserter(out_.buffer()), "{}  {} {} {}  ",
-                 terminal_.paint(Colour::dim, time_of_day(wall_clock())),
+                 terminal_.paint(Colour::dim, look_.dated ? date_and_time(wall_clock())
+                                                          : time_of_day(wall_clock())),
                  terminal_.paint(colour_of(client), fmt::format("#{}", client.number)),
-                 net::name_of(client.transport), to_string(client.peer));
+                 net::name_of(client.transport), peer_text(client));
 }
 
 void TellText::connected(const Client& client) {
@@ -153,6 +96,21 @@ void TellText::message(const Client& client, Bytes text) {
   out_.buffer().append(say_n("{} byte: ", "{} bytes: ", text.size(), text.size()));
   append_text(out_.buffer(), text);
   out_.buffer().append("\n");
+}
+
+void TellText::falls_behind(const Client& client) {
+  if (!wants_line()) return;
+  start_line(client);
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
+                 terminal_.paint(Colour::red, say("reads too slowly: it misses what others send")));
+}
+
+void TellText::caught_up(const Client& client, u64 dropped) {
+  if (!wants_line()) return;
+  start_line(client);
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
+                 say_n("has caught up: {} message was left out",
+                       "has caught up: {} messages were left out", dropped, dropped));
 }
 
 void TellText::disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
@@ -185,67 +143,6 @@ void TellText::ended(const Summary& summary) {
                                "; {} datagrams could not be answered", summary.unanswered,
                                summary.unanswered));
   out_.buffer().append("\n");
-}
-
-bool TellJson::wants_line() {
-  if (quiet_) return false;
-  if (!out_.has_room()) {
-    ++left_out_;
-    return false;
-  }
-  return true;
-}
-
-bool TellJson::round_over() {
-  const bool open = out_.flush();
-  if (left_out_ == 0 || !out_.has_room()) return open;
-  out_.buffer() += json_of("serve.left_out").number("lines", std::exchange(left_out_, 0)).line();
-  return out_.flush();
-}
-
-void TellJson::listening(Transport transport, const Endpoint& at) {
-  out_.buffer().append(json_of("serve.listen")
-                           .text("transport", net::name_of(transport))
-                           .text("local", to_string(at))
-                           .text("address", to_string(at.address))
-                           .number("port", at.port)
-                           .line());
-}
-
-void TellJson::connected(const Client& client) {
-  if (wants_line()) out_.buffer().append(json_of("serve.connect", client).line());
-}
-
-void TellJson::message(const Client& client, Bytes text) {
-  if (!wants_line()) return;
-  auto line = json_of("serve.message", client);
-  line.number("bytes", text.size()).text("text", chars(text));
-  if (!is_utf8(chars(text))) line.text("hex", fmt::format("{:02x}", fmt::join(text, "")));
-  out_.buffer().append(line.line());
-}
-
-void TellJson::disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
-                            std::chrono::nanoseconds time) {
-  if (ending != Ending::error && !wants_line()) return;
-  auto line = json_of("serve.disconnect", client);
-  line.text("how", json_word(ending));
-  if (ending == Ending::error) line.text("error", errno_text(error));
-  append_traffic(line, traffic, time);
-  out_.buffer().append(line.line());
-}
-
-void TellJson::descriptors_ran_out(u64 open_connections) {
-  out_.buffer().append(json_of("serve.full").number("connections", open_connections).line());
-}
-
-void TellJson::ended(const Summary& summary) {
-  auto line = json_of("serve.summary");
-  line.number("connections", summary.connections)
-      .number("still_open", summary.still_open)
-      .number("udp_clients", summary.udp_clients)
-      .number("unanswered", summary.unanswered);
-  append_traffic(line, summary.traffic, summary.time);
-  out_.buffer().append(line.line());
 }
 
 }  // namespace trama::serve

@@ -1,0 +1,48 @@
+// Several audiences that hear the same.
+#pragma once
+#include <vector>
+
+#include "serve/events.h"
+
+namespace trama::serve {
+
+class Audiences : public Audience {
+ public:
+  void add(Audience& audience) { all_.push_back(&audience); }
+
+  void listening(Transport transport, const Endpoint& at) override {
+    for (auto* one : all_) one->listening(transport, at);
+  }
+  void connected(const Client& client) override {
+    for (auto* one : all_) one->connected(client);
+  }
+  void message(const Client& client, Bytes text) override {
+    for (auto* one : all_) one->message(client, text);
+  }
+  void falls_behind(const Client& client) override {
+    for (auto* one : all_) one->falls_behind(client);
+  }
+  void caught_up(const Client& client, u64 dropped) override {
+    for (auto* one : all_) one->caught_up(client, dropped);
+  }
+  void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
+                    std::chrono::nanoseconds time) override {
+    for (auto* one : all_) one->disconnected(client, ending, error, traffic, time);
+  }
+  void descriptors_ran_out(u64 open_connections) override {
+    for (auto* one : all_) one->descriptors_ran_out(open_connections);
+  }
+  void ended(const Summary& summary) override {
+    for (auto* one : all_) one->ended(summary);
+  }
+  bool round_over() override {
+    bool open = true;
+    for (auto* one : all_) open = one->round_over() && open;
+    return open;
+  }
+
+ private:
+  std::vector<Audience*> all_;
+};
+
+}  // namespace trama::serve

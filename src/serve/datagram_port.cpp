@@ -1,0 +1,134 @@
+#include "serve/datagram_port.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <string_view>
+
+namespace trama::serve {
+namespace {
+
+constexpr unsigned turn = 64;                 // datagrams a round
+constexpr std::size_t largest_sent = 65'507;  // bytes: IPv4's 65,535 without both headers
+
+// The received IP_PKTINFO names the address that the client used; sent back as it is, it makes that
+// address the answer's source. The interface is left to the routing table, but for link-local.
+void answer_from_there(msghdr& message) {
+  for (cmsghdr* row = CMSG_FIRSTHDR(&message); row != nullptr; row = CMSG_NXTHDR(&message, row))
+    if (row->cmsg_level == IPPROTO_IP && row->cmsg_type == IP_PKTINFO) {
+      in_pktinfo info{};
+      std::memcpy(&info, CMSG_DATA(row), sizeof info);
+      info.ipi_ifindex = 0;
+      std::memcpy(CMSG_DATA(row), &info, sizeof info);
+    }
+}
+
+}  // namespace
+
+DatagramPort::DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall)
+    : socket_(std::move(socket)),
+      local_(net::local_of(socket_.get())),
+      next_number_(next_number),
+      mode_(mode),
+      hall_(hall) {
+  // With one address bound, that one is the source already.
+  if (!local_.address.is_any()) return;
+  constexpr int on = 1;
+  if (local_.address.v6)
+    setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+  else
+    setsockopt(socket_.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}
+
+std::size_t DatagramPort::Hash::operator()(const Endpoint& endpoint) const {
+  const auto& bytes = endpoint.address.bytes;
+  return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), 16}) ^
+         (std::size_t{endpoint.port} << 20) ^ endpoint.scope;
+}
+
+DatagramPort::Peer& DatagramPort::peer_at(const Endpoint& endpoint) {
+  if (const auto known = known_.find(endpoint); known != known_.end()) {
+    recent_.splice(recent_.begin(), recent_, known->second);
+    return recent_.front();
+  }
+  if (recent_.size() >= max_peers) forget_last();
+  ++peers_;
+  Peer& peer =
+      recent_.emplace_front(*this, Client{next_number_++, Transport::udp, endpoint, local_});
+  known_.emplace(endpoint, recent_.begin());
+  return peer;
+}
+
+void DatagramPort::forget_last() {
+  Peer& peer = recent_.back();
+  hall_.company.remove(peer);
+  if (peer.talk) peer.talk->ends();
+  known_.erase(peer.who_.peer);
+  recent_.pop_back();
+}
+
+void DatagramPort::forget_silent_since(Clock::time_point then) {
+  while (!recent_.empty() && recent_.back().last < then) forget_last();
+}
+
+void DatagramPort::ready(std::span<u8> space, Audience& audience) {
+  for (unsigned i = 0; i < turn; ++i) {
+    sockaddr_storage from{};
+    alignas(cmsghdr) std::array<u8, 64> control{};
+    iovec part{space.data(), space.size()};
+    msghdr message{};
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t n = recvmsg(socket_.get(), &message, 0);
+    if (n < 0) {
+      if (errno == EAGAIN) return;
+      continue;  // an ICMP error of an earlier answer: told to nobody, its client is gone
+    }
+    const auto text = space.first(static_cast<std::size_t>(n));
+    ++traffic_.messages;
+    traffic_.bytes_in += text.size();
+    Peer& peer = peer_at(to_endpoint(from));
+    if (mode_.tells_messages) audience.message(peer.who_, text);
+    answer_from_there(message);
+    peer.control = control;
+    peer.control_size = message.msg_controllen;
+    if (mode_.meets) peer.last = Clock::now();
+    if (!peer.talk) {
+      peer.talk = mode_.start(peer, hall_);
+      if (mode_.meets) hall_.company.add(peer);
+      peer.talk->begins();
+    }
+    peer.talk->datagram(text);
+  }
+}
+
+// An empty text is an empty datagram; one too long for a datagram (from a stream) becomes several.
+void DatagramPort::send(const Peer& peer, Bytes text) {
+  do {
+    const Bytes now = text.first(std::min(text.size(), largest_sent));
+    text = text.subspan(now.size());
+    sockaddr_storage to = to_sockaddr(peer.who_.peer);
+    iovec part{const_cast<u8*>(now.data()), now.size()};  // only read
+    msghdr message{};
+    message.msg_name = &to;
+    message.msg_namelen = size_of(to);
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = peer.control_size == 0 ? nullptr : const_cast<u8*>(peer.control.data());
+    message.msg_controllen = peer.control_size;
+    if (sendmsg(socket_.get(), &message, MSG_NOSIGNAL) < 0)
+      ++unanswered_;
+    else
+      traffic_.bytes_out += now.size();
+  } while (!text.empty());
+}
+
+}  // namespace trama::serve

@@ -1,0 +1,71 @@
+// One datagram socket of the server. Who sends to it is a peer, numbered, with a talk of its own;
+// what it is sent comes from the address to which it sent. The most recent max_peers are
+// remembered, so that memory stays bounded whatever addresses somebody makes up.
+#pragma once
+#include <array>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <span>
+#include <unordered_map>
+
+#include "base/fd.h"
+#include "serve/mode.h"
+
+namespace trama::serve {
+
+class DatagramPort {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t max_peers = std::size_t{16} * 1024;
+
+  DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall);
+
+  // Takes what waits, at most so many datagrams that other clients get their turn.
+  // `space` must hold the largest datagram (64 KiB); its contents are good during the call only.
+  void ready(std::span<u8> space, Audience& audience);
+  // Forgets peers that have sent nothing since then: they leave the company.
+  void forget_silent_since(Clock::time_point then);
+
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  [[nodiscard]] const Endpoint& local() const { return local_; }
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
+  [[nodiscard]] u64 peers() const { return peers_; }
+  [[nodiscard]] u64 unanswered() const { return unanswered_; }
+
+ private:
+  class Peer : public Member {
+   public:
+    Peer(DatagramPort& port, Client who) : port_(port), who_(who) {}
+    [[nodiscard]] const Client& who() const override { return who_; }
+    void answer(Bytes text) override { port_.send(*this, text); }
+    void send(const SharedText& text) override { port_.send(*this, text.bytes()); }
+    void send_file(int) override {}
+
+    DatagramPort& port_;
+    Client who_;
+    std::unique_ptr<Talk> talk;
+    Clock::time_point last;                   // heard; in modes where clients meet
+    alignas(8) std::array<u8, 64> control{};  // names the address to send from
+    std::size_t control_size = 0;
+  };
+  struct Hash {
+    std::size_t operator()(const Endpoint& endpoint) const;
+  };
+  Peer& peer_at(const Endpoint& endpoint);
+  void forget_last();
+  void send(const Peer& peer, Bytes text);
+
+  Fd socket_;
+  Endpoint local_;
+  u32& next_number_;
+  const Mode& mode_;
+  Hall& hall_;
+  std::list<Peer> recent_;  // the last one that sent stands first
+  std::unordered_map<Endpoint, std::list<Peer>::iterator, Hash> known_;
+  Traffic traffic_;
+  u64 peers_ = 0;
+  u64 unanswered_ = 0;
+};
+
+}  // namespace trama::serve
