@@ -16,6 +16,9 @@ class Audiences : public Audience {
   void connected(const Client& client) override {
     for (auto* one : all_) one->connected(client);
   }
+  void refused(const Client& client, Refusal why) override {
+    for (auto* one : all_) one->refused(client, why);
+  }
   void message(const Client& client, Bytes text) override {
     for (auto* one : all_) one->message(client, text);
   }
@@ -31,6 +34,9 @@ class Audiences : public Audience {
   }
   void descriptors_ran_out(u64 open_connections) override {
     for (auto* one : all_) one->descriptors_ran_out(open_connections);
+  }
+  void draining(u64 open_connections, std::chrono::nanoseconds most) override {
+    for (auto* one : all_) one->draining(open_connections, most);
   }
   void ended(const Summary& summary) override {
     for (auto* one : all_) one->ended(summary);

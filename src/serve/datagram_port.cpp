@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 namespace trama::serve {
 namespace {
@@ -29,12 +30,13 @@ void answer_from_there(msghdr& message) {
 
 }  // namespace
 
-DatagramPort::DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall)
+DatagramPort::DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall, Door& door)
     : socket_(std::move(socket)),
       local_(net::local_of(socket_.get())),
       next_number_(next_number),
       mode_(mode),
-      hall_(hall) {
+      hall_(hall),
+      door_(door) {
   // With one address bound, that one is the source already.
   if (!local_.address.is_any()) return;
   constexpr int on = 1;
@@ -75,7 +77,7 @@ void DatagramPort::forget_silent_since(Clock::time_point then) {
   while (!recent_.empty() && recent_.back().last < then) forget_last();
 }
 
-void DatagramPort::ready(std::span<u8> space, Audience& audience) {
+bool DatagramPort::ready(std::span<u8> space, Audience& audience) {
   for (unsigned i = 0; i < turn; ++i) {
     sockaddr_storage from{};
     alignas(cmsghdr) std::array<u8, 64> control{};
@@ -89,13 +91,18 @@ void DatagramPort::ready(std::span<u8> space, Audience& audience) {
     message.msg_controllen = control.size();
     const ssize_t n = recvmsg(socket_.get(), &message, 0);
     if (n < 0) {
-      if (errno == EAGAIN) return;
+      if (errno == EAGAIN) return false;
       continue;  // an ICMP error of an earlier answer: told to nobody, its client is gone
     }
     const auto text = space.first(static_cast<std::size_t>(n));
     ++traffic_.messages;
     traffic_.bytes_in += text.size();
-    Peer& peer = peer_at(to_endpoint(from));
+    const Endpoint sender = to_endpoint(from);
+    if (const auto refusal = door_.take(sender.address.unmapped(), text.size())) {
+      refuse(sender, *refusal, audience);
+      continue;
+    }
+    Peer& peer = peer_at(sender);
     if (mode_.tells_messages) audience.message(peer.who_, text);
     answer_from_there(message);
     peer.control = control;
@@ -108,6 +115,13 @@ void DatagramPort::ready(std::span<u8> space, Audience& audience) {
     }
     peer.talk->datagram(text);
   }
+  return true;
+}
+
+void DatagramPort::refuse(const Endpoint& from, Refusal why, Audience& audience) {
+  ++refused_;
+  if (!std::exchange(told_.at(static_cast<std::size_t>(why)), true))
+    audience.refused({0, Transport::udp, from, local_}, why);
 }
 
 // An empty text is an empty datagram; one too long for a datagram (from a stream) becomes several.

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/fd.h"
+#include "serve/door.h"
 #include "serve/mode.h"
 
 namespace trama::serve {
@@ -19,11 +20,12 @@ class DatagramPort {
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t max_peers = std::size_t{16} * 1024;
 
-  DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall);
+  DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall, Door& door);
 
   // Takes what waits, at most so many datagrams that other clients get their turn.
   // `space` must hold the largest datagram (64 KiB); its contents are good during the call only.
-  void ready(std::span<u8> space, Audience& audience);
+  // False: nothing waits any more.
+  bool ready(std::span<u8> space, Audience& audience);
   // Forgets peers that have sent nothing since then: they leave the company.
   void forget_silent_since(Clock::time_point then);
 
@@ -32,6 +34,7 @@ class DatagramPort {
   [[nodiscard]] const Traffic& traffic() const { return traffic_; }
   [[nodiscard]] u64 peers() const { return peers_; }
   [[nodiscard]] u64 unanswered() const { return unanswered_; }
+  [[nodiscard]] u64 refused() const { return refused_; }
 
  private:
   class Peer : public Member {
@@ -54,6 +57,7 @@ class DatagramPort {
   };
   Peer& peer_at(const Endpoint& endpoint);
   void forget_last();
+  void refuse(const Endpoint& from, Refusal why, Audience& audience);
   void send(const Peer& peer, Bytes text);
 
   Fd socket_;
@@ -61,11 +65,14 @@ class DatagramPort {
   u32& next_number_;
   const Mode& mode_;
   Hall& hall_;
+  Door& door_;
   std::list<Peer> recent_;  // the last one that sent stands first
   std::unordered_map<Endpoint, std::list<Peer>::iterator, Hash> known_;
   Traffic traffic_;
   u64 peers_ = 0;
   u64 unanswered_ = 0;
+  u64 refused_ = 0;
+  std::array<bool, 4> told_{};  // by Refusal
 };
 
 }  // namespace trama::serve

@@ -23,10 +23,28 @@ constexpr Row row_of(Ending ending) {
       return {"slow", N_("closed by the server: the client reads too slowly")};
     case Ending::sent:
       return {"sent", N_("closed by the server: the file was sent")};
+    case Ending::idle:
+      return {"idle", N_("closed by the server: idle for too long")};
+    case Ending::drained:
+      return {"drained", N_("closed by the server, which ends")};
     case Ending::error:
       break;
   }
   return {"error", {}};
+}
+
+constexpr Row row_of(Refusal why) {
+  switch (why) {
+    case Refusal::denied:
+      return {"denied", N_("--allow and --deny keep this address out")};
+    case Refusal::full:
+      return {"full", N_("the server is full, try again later")};
+    case Refusal::peer_full:
+      return {"peer_full", N_("this address has too many connections already")};
+    case Refusal::too_fast:
+      break;
+  }
+  return {"too_fast", N_("this address sends faster than --rate")};
 }
 
 }  // namespace
@@ -39,5 +57,9 @@ std::string ending_text(Ending ending, int error) {
 }
 
 std::string_view json_word(Ending ending) { return row_of(ending).word; }
+
+std::string refusal_text(Refusal why) { return std::string{translated(row_of(why).text)}; }
+
+std::string_view json_word(Refusal why) { return row_of(why).word; }
 
 }  // namespace trama::serve

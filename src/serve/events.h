@@ -34,11 +34,20 @@ enum class Ending {
   error,           // the network lost it (timed out, unreachable); the errno says how
   slow,            // the server ended it: its queue was full, and --slow says disconnect
   sent,            // the server ended it: the file was sent
+  idle,            // the server ended it: nothing moved for the time of --idle
+  drained,         // the server ends, and all that had come was answered
 };
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
 std::string_view json_word(Ending ending);
+
+// Why a client, or a datagram, was not let in.
+enum class Refusal { denied, full, peer_full, too_fast };
+
+// "the server is full": for people, the client too.
+std::string refusal_text(Refusal why);
+std::string_view json_word(Refusal why);
 
 struct Traffic {
   u64 messages = 0;  // TCP: reads that brought bytes; UDP: datagrams
@@ -52,6 +61,7 @@ struct Summary {
   u64 still_open = 0;   // of these, when the server ended
   u64 udp_clients = 0;
   u64 unanswered = 0;  // UDP answers that the kernel did not take
+  u64 refused = 0;     // connections and datagrams
   Traffic traffic;
   std::chrono::nanoseconds time{};
 };
@@ -65,6 +75,8 @@ class Audience {
 
   virtual void listening(Transport /*transport*/, const Endpoint& /*at*/) {}
   virtual void connected(const Client& /*client*/) {}
+  // A connection that was not let in (its number is 0), or the first datagram refused so.
+  virtual void refused(const Client& /*client*/, Refusal /*why*/) {}
   virtual void message(const Client& /*client*/, Bytes /*text*/) {}
   // The client reads too slowly: texts of others are left out from now on, until it has caught up.
   virtual void falls_behind(const Client& /*client*/) {}
@@ -73,6 +85,8 @@ class Audience {
   virtual void disconnected(const Client& /*client*/, Ending /*ending*/, int /*error*/,
                             const Traffic& /*traffic*/, std::chrono::nanoseconds /*time*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}
+  // No new connections from now on; those that are open are answered, for `most` at most.
+  virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}
   virtual void ended(const Summary& /*summary*/) {}
   // After each round of events. False: nobody listens any more, the server may end.
   virtual bool round_over() { return true; }

@@ -63,6 +63,7 @@ class Company {
 struct Hall {
   Company company;
   std::size_t max_line = 0;  // bytes of a line or datagram in chat
+  bool closes = false;       // the server ends: nobody need be told who leaves
   int file = -1;             // what the mode `file` sends
 };
 

@@ -24,6 +24,7 @@ constexpr auto full_again = 1s;
 
 // How long the server waits for the client's FIN after its own.
 constexpr auto farewell = 2s;
+constexpr auto last_farewell = 500ms;  // when it ends
 
 tl::unexpected<Error> not_opened(const Place& place, Error error, const Settings& settings) {
   if (error.number == EADDRINUSE) {
@@ -47,7 +48,10 @@ void add(Traffic& sum, const Traffic& more) {
 }  // namespace
 
 Server::Server(net::Loop& loop, Settings settings, Audience& audience)
-    : loop_(loop), settings_(std::move(settings)), audience_(audience) {
+    : loop_(loop),
+      settings_(std::move(settings)),
+      audience_(audience),
+      door_(std::move(settings_.limits)) {
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
 }
@@ -66,8 +70,9 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Pl
       server->listeners_.push_back(std::move(*socket));
       watched = loop.watch(fd, EPOLLIN, [s = server.get(), fd](u32) { s->accept_from(fd); });
     } else {
-      auto& port = server->udp_.emplace_back(std::make_unique<DatagramPort>(
-          std::move(*socket), server->next_number_, *server->settings_.mode, server->hall_));
+      auto& port = server->udp_.emplace_back(
+          std::make_unique<DatagramPort>(std::move(*socket), server->next_number_,
+                                         *server->settings_.mode, server->hall_, server->door_));
       watched = loop.watch(fd, EPOLLIN, [s = server.get(), p = port.get()](u32) {
         p->ready(s->space_, s->audience_);
       });
@@ -78,12 +83,14 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Pl
     audience.listening(Transport::tcp, net::local_of(listener.get()));
   for (const auto& port : server->udp_) audience.listening(Transport::udp, port->local());
   if (server->settings_.mode->meets && !server->udp_.empty()) server->forget_silent_peers();
+  if (server->settings_.idle > 0ns) server->close_idle();
   return server;
 }
 
 Server::~Server() {
   for (const auto& [fd, connection] : connections_) {
     if (connection->closes) loop_.cancel(*connection->closes);
+    if (connection->rests) loop_.cancel(*connection->rests);
     loop_.forget(fd);
   }
   for (const Fd& listener : listeners_) loop_.forget(listener.get());
@@ -100,19 +107,24 @@ void Server::run() {
 }
 
 Summary Server::summary() const {
-  Summary sum{.connections = accepted_, .still_open = connections_.size(), .traffic = closed_};
+  Summary sum{.connections = accepted_,
+              .still_open = connections_.size(),
+              .refused = refused_,
+              .traffic = closed_};
   for (const auto& [fd, connection] : connections_) add(sum.traffic, connection->client.traffic());
   for (const auto& port : udp_) {
     add(sum.traffic, port->traffic());
     sum.udp_clients += port->peers();
     sum.unanswered += port->unanswered();
+    sum.refused += port->refused();
   }
   sum.time = std::chrono::steady_clock::now() - since_;
   return sum;
 }
 
-void Server::accept_from(int listener) {
-  for (unsigned i = 0; i < accepts_a_round; ++i) {
+unsigned Server::accept_from(int listener) {
+  unsigned came = 0;
+  for (; came < accepts_a_round; ++came) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
     Fd socket{
@@ -121,24 +133,47 @@ void Server::accept_from(int listener) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         listen_to(false);
       if (errno == ECONNABORTED || errno == EINTR) continue;  // that one left before its turn
-      return;
+      break;
     }
-    ++accepted_;
-    const int fd = socket.get();
-    const Client who{next_number_++, Transport::tcp, to_endpoint(from), net::local_of(fd)};
-    constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
-    if (settings_.mode->meets) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    auto& place = connections_[fd];
-    place = std::make_unique<Connection>(std::move(socket), who, settings_.queueing, behind_);
-    Connection* connection = place.get();
-    audience_.connected(who);
-    const auto watched =
-        loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-    if (!watched)
-      close(*connection, Ending::error);  // the kernel has no memory for it
+    const Client who{0, Transport::tcp, to_endpoint(from), net::local_of(socket.get())};
+    if (const auto refusal = door_.enter(who.peer.address.unmapped(), connections_.size()))
+      refuse(socket, who, *refusal);
     else
-      connection->client.join(*settings_.mode, hall_);
+      let_in(std::move(socket), who);
   }
+  return came;
+}
+
+// Who is kept out by its address hears nothing; the others are told why.
+void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
+  ++refused_;
+  audience_.refused(who, why);
+  if (why == Refusal::denied) return;
+  const auto sentence = refusal_text(why) + '\n';
+  send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
+  shutdown(socket.get(), SHUT_WR);
+  // Unread bytes would make the kernel send RST, which overtakes the sentence.
+  recv(socket.get(), space_.data(), space_.size(), 0);
+}
+
+void Server::let_in(Fd socket, const Client& peer) {
+  ++accepted_;
+  Client who = peer;
+  who.number = next_number_++;
+  const int fd = socket.get();
+  constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
+  if (settings_.mode->meets) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto& place = connections_[fd];
+  place = std::make_unique<Connection>(std::move(socket), who, settings_.queueing, behind_,
+                                       door_.allowance_of(who.peer.address.unmapped()));
+  Connection* connection = place.get();
+  audience_.connected(who);
+  const auto watched =
+      loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
+  if (!watched)
+    close(*connection, Ending::error);  // the kernel has no memory for it
+  else
+    connection->client.join(*settings_.mode, hall_);
 }
 
 void Server::listen_to(bool on) {
@@ -169,11 +204,17 @@ void Server::follow(Connection& connection, StreamClient::State state) {
       close_in(connection, settings_.close_after, Ending::fin);
       break;
     case StreamClient::State::parting:
-      close_in(connection, farewell, client.ending());
+      close_in(connection, hall_.closes ? last_farewell : farewell, client.ending());
       break;
     case StreamClient::State::open:
       break;
   }
+  if (client.rests() && !connection.rests)
+    connection.rests = loop_.after(client.rest(), [this, c = &connection] {
+      c->rests.reset();
+      c->client.resume();
+      follow(*c, c->client.ready(0, space_, audience_));
+    });
   if (const u32 wanted = client.wanted(); wanted != connection.waits_for) {
     loop_.change(client.fd(), wanted);
     connection.waits_for = wanted;
@@ -210,7 +251,9 @@ void Server::forget_silent_peers() {
 void Server::close(Connection& connection, Ending ending) {
   StreamClient& client = connection.client;
   if (connection.closes) loop_.cancel(*connection.closes);
+  if (connection.rests) loop_.cancel(*connection.rests);
   client.leave();
+  door_.leave(client.who().peer.address.unmapped());
   std::replace(behind_.begin(), behind_.end(), &client, static_cast<StreamClient*>(nullptr));
   audience_.disconnected(client.who(), ending, client.error(), client.traffic(), client.age());
   add(closed_, client.traffic());

@@ -17,6 +17,7 @@
 
 #include "net/loop.h"
 #include "serve/datagram_port.h"
+#include "serve/door.h"
 #include "serve/modes.h"
 #include "serve/place.h"
 #include "serve/stream_client.h"
@@ -24,6 +25,10 @@
 namespace trama::serve {
 
 struct Settings {
+  Limits limits;
+  std::chrono::nanoseconds idle{
+      0};  // a connection on which nothing moves so long is closed; 0: none
+  std::chrono::nanoseconds drain = std::chrono::seconds{10};  // drain() takes so long at most
   const Mode* mode = &upper_mode;
   Queueing queueing;
   std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
@@ -45,8 +50,12 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  void run();  // until stop(), or until the audience has left
+  void run();  // until stop(), until drain() is done, or until the audience has left
   void stop() { running_ = false; }
+  // Takes no new connections, answers what has come, closes each connection that is quiet then, and
+  // stops; at the latest after the settings' time.
+  void drain();
+  [[nodiscard]] bool drains() const { return hall_.closes; }
   [[nodiscard]] Summary summary() const;
 
  private:
@@ -54,13 +63,29 @@ class Server {
 
   struct Connection {
     Connection(Fd socket, const Client& who, const Queueing& queueing,
-               std::vector<StreamClient*>& behind)
-        : client(std::move(socket), who, queueing, behind) {}
+               std::vector<StreamClient*>& behind, Allowance* allowance)
+        : client(std::move(socket), who, queueing, behind, allowance) {}
+    // How many sweeps in a row found that nothing had moved.
+    unsigned quiet_sweeps() {
+      const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
+      quiet_ = std::exchange(moved_, now) == now ? quiet_ + 1 : 0;
+      return quiet_;
+    }
+    void counts_as_busy() { quiet_ = 0; }
     StreamClient client;
     u32 waits_for = EPOLLIN;                 // the events the loop watches
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
+    std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
+
+   private:
+    u64 moved_ = 0;  // bytes, at the last sweep
+    unsigned quiet_ = 0;
   };
-  void accept_from(int listener);
+  unsigned accept_from(int listener);  // how many came
+  void refuse(const Fd& socket, const Client& who, Refusal why);
+  void let_in(Fd socket, const Client& who);
+  void close_idle();
+  void close_quiet();
   void serve(Connection& connection, u32 events);
   void follow(Connection& connection, StreamClient::State state);
   void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
@@ -74,12 +99,14 @@ class Server {
   Audience& audience_;
   std::vector<Fd> listeners_;
   Hall hall_;
+  Door door_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;
   std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
   std::vector<u8> space_ = std::vector<u8>(StreamClient::most_read);  // what one read brings
   u32 next_number_ = 1;
   u64 accepted_ = 0;
+  u64 refused_ = 0;
   Traffic closed_;  // of connections that are gone
   bool accepts_ = true;
   bool told_full_ = false;

@@ -93,11 +93,18 @@ Ending StreamClient::ending() const {
 }
 
 void StreamClient::read_once(std::span<u8> space, Audience& audience) {
+  if (allowance_ != nullptr) {
+    const u64 most = allowance_->now(std::chrono::steady_clock::now());
+    rests_ = most == 0;
+    if (rests_) return;
+    space = space.first(std::min<u64>(space.size(), most));
+  }
   const ssize_t n = recv(socket_.get(), space.data(), space.size(), 0);
   if (n > 0) {
     const auto text = space.first(static_cast<std::size_t>(n));
     ++traffic_.messages;
     traffic_.bytes_in += text.size();
+    if (allowance_ != nullptr) allowance_->take(text.size());
     if (!talk_) return;
     if (mode_->tells_messages) audience.message(who_, text);
     talk_->bytes(text);

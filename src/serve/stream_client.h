@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "serve/allowance.h"
 #include "serve/mode.h"
 #include "serve/send_queue.h"
 
@@ -35,8 +36,14 @@ class StreamClient : public Member {
   };
 
   // Others' texts put the client on the list `behind` of those that the server is to flush().
-  StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind)
-      : who_(who), socket_(std::move(socket)), queueing_(queueing), behind_(behind) {}
+  // `allowance`: what its address may send; nullptr for as much as it likes.
+  StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
+               Allowance* allowance)
+      : who_(who),
+        socket_(std::move(socket)),
+        queueing_(queueing),
+        behind_(behind),
+        allowance_(allowance) {}
 
   void join(const Mode& mode, Hall& hall);
   void leave();  // from the talk and the company; again and again without harm
@@ -48,6 +55,13 @@ class StreamClient : public Member {
   State flush(Audience& audience);
   // Says no more after what waits: then FIN goes out. What still comes is thrown away.
   void part(Ending why);
+
+  // It has used up its allowance: it is not read until resume().
+  [[nodiscard]] bool rests() const { return rests_ && reads_else(); }
+  [[nodiscard]] std::chrono::nanoseconds rest() const { return allowance_->wait(); }
+  void resume() { rests_ = false; }
+  // Nothing waits to be sent to it.
+  [[nodiscard]] bool has_all() const { return !writes(); }
 
   // The epoll events to wait for now: none of them spins while nothing can be done.
   [[nodiscard]] u32 wanted() const;
@@ -71,13 +85,15 @@ class StreamClient : public Member {
   void write_file();
   State state();
   [[nodiscard]] bool alive() const { return error_ == 0 && !too_slow_; }
-  [[nodiscard]] bool reads() const { return !ended_ && !paused_; }
+  [[nodiscard]] bool reads_else() const { return !ended_ && !paused_; }
+  [[nodiscard]] bool reads() const { return reads_else() && !rests_; }
   [[nodiscard]] bool writes() const { return !queue_.empty() || file_ >= 0; }
 
   Client who_;
   Fd socket_;
   const Queueing& queueing_;
   std::vector<StreamClient*>& behind_;
+  Allowance* allowance_;
   const Mode* mode_ = nullptr;
   Hall* hall_ = nullptr;
   std::unique_ptr<Talk> talk_;  // gone once it has ended
@@ -90,6 +106,7 @@ class StreamClient : public Member {
   bool shut_ = false;            // FIN went out
   bool is_behind_ = false;       // stands on the list
   bool paused_ = false;          // too much waits: not read until the queue is empty
+  bool rests_ = false;           // its allowance is used up
   bool ended_ = false;           // the client sent FIN
   bool too_slow_ = false;
   bool drops_ = false;       // texts were left out since the queue was empty

@@ -1,8 +1,7 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
-// serve.connect, serve.message, serve.behind, serve.caught_up, serve.disconnect, serve.full,
-// serve.left_out, serve.summary).
-// Clients never wait for a slow terminal or a pipe that nobody reads: what does not fit any more is
-// left out, and counted.
+// serve.connect, serve.refused, serve.message, serve.behind, serve.caught_up, serve.disconnect,
+// serve.full, serve.draining, serve.left_out, serve.summary). Clients never wait for a slow
+// terminal or a pipe that nobody reads: what does not fit any more is left out, and counted.
 #pragma once
 #include <string>
 
@@ -26,12 +25,14 @@ class TellText : public Audience {
 
   void listening(Transport transport, const Endpoint& at) override;
   void connected(const Client& client) override;
+  void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
   void falls_behind(const Client& client) override;
   void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
+  void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
   bool round_over() override;
 
@@ -50,12 +51,14 @@ class TellJson : public Audience {
 
   void listening(Transport transport, const Endpoint& at) override;
   void connected(const Client& client) override;
+  void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
   void falls_behind(const Client& client) override;
   void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
+  void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
   bool round_over() override;
 

@@ -73,6 +73,11 @@ void TellJson::connected(const Client& client) {
   if (wants_line()) out_.buffer().append(json_of("serve.connect", client).line());
 }
 
+void TellJson::refused(const Client& client, Refusal why) {
+  if (wants_line())
+    out_.buffer().append(json_of("serve.refused", client).text("why", json_word(why)).line());
+}
+
 void TellJson::message(const Client& client, Bytes text) {
   if (!wants_line()) return;
   auto line = json_of("serve.message", client);
@@ -104,6 +109,13 @@ void TellJson::descriptors_ran_out(u64 open_connections) {
   out_.buffer().append(json_of("serve.full").number("connections", open_connections).line());
 }
 
+void TellJson::draining(u64 open_connections, std::chrono::nanoseconds most) {
+  out_.buffer().append(json_of("serve.draining")
+                           .number("connections", open_connections)
+                           .seconds("most", most.count())
+                           .line());
+}
+
 void TellJson::ended(const Summary& summary) {
   auto line = json_of("serve.summary");
   line.number("connections", summary.connections)
@@ -111,6 +123,7 @@ void TellJson::ended(const Summary& summary) {
       .number("udp_clients", summary.udp_clients)
       .number("unanswered", summary.unanswered);
   append_traffic(line, summary.traffic, summary.time);
+  line.number("refused", summary.refused);
   out_.buffer().append(line.line());
 }
 

@@ -26,7 +26,14 @@ std::string traffic_text(const Traffic& traffic) {
 }
 
 Colour colour_of(Ending ending) {
-  return ending == Ending::fin || ending == Ending::sent ? Colour::plain : Colour::red;
+  switch (ending) {
+    case Ending::fin:
+    case Ending::sent:
+    case Ending::drained:
+      return Colour::plain;
+    default:
+      return Colour::red;
+  }
 }
 
 // Each client keeps a colour, so that an eye can follow one.
@@ -76,11 +83,13 @@ bool TellText::round_over() {
 }
 
 void TellText::start_line(const Client& client) {
-  fmt::format_to(std::back_inserter(out_.buffer()), "{}  {} {} {}  ",
-                 terminal_.paint(Colour::dim, look_.dated ? date_and_time(wall_clock())
-                                                          : time_of_day(wall_clock())),
-                 terminal_.paint(colour_of(client), fmt::format("#{}", client.number)),
-                 net::name_of(client.transport), peer_text(client));
+  fmt::format_to(
+      std::back_inserter(out_.buffer()), "{}  {} {} {}  ",
+      terminal_.paint(Colour::dim,
+                      look_.dated ? date_and_time(wall_clock()) : time_of_day(wall_clock())),
+      terminal_.paint(colour_of(client),
+                      client.number == 0 ? std::string{"-"} : fmt::format("#{}", client.number)),
+      net::name_of(client.transport), peer_text(client));
 }
 
 void TellText::connected(const Client& client) {
@@ -88,6 +97,13 @@ void TellText::connected(const Client& client) {
   start_line(client);
   fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
                  terminal_.paint(Colour::green, say("connected")));
+}
+
+void TellText::refused(const Client& client, Refusal why) {
+  if (!wants_line()) return;
+  start_line(client);
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
+                 terminal_.paint(Colour::red, say("refused: {}", refusal_text(why))));
 }
 
 void TellText::message(const Client& client, Bytes text) {
@@ -131,6 +147,11 @@ void TellText::descriptors_ran_out(u64 open_connections) {
                           connections(open_connections))));
 }
 
+void TellText::draining(u64 open_connections, std::chrono::nanoseconds most) {
+  out_.buffer() += say("ending: {} answered to the end, for {} at most\n",
+                       connections(open_connections), lasted(most));
+}
+
 void TellText::ended(const Summary& summary) {
   std::string line = connections(summary.connections);
   if (summary.still_open > 0) line += say(" ({} still open)", summary.still_open);
@@ -142,6 +163,7 @@ void TellText::ended(const Summary& summary) {
     out_.buffer().append(say_n("; {} datagram could not be answered",
                                "; {} datagrams could not be answered", summary.unanswered,
                                summary.unanswered));
+  if (summary.refused > 0) out_.buffer() += say("; {} refused", summary.refused);
   out_.buffer().append("\n");
 }
 

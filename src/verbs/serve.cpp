@@ -27,18 +27,26 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"mode",        "m", "MODE",     "upper", N_("what is done with what comes (the list below)")},
-    {"file",        "",  "FILE",     "",      N_("sends FILE to every client, then closes")      },
-    {"log",         "",  "FILE",     "",      N_("keeps all lines in FILE too (--json: as JSON)")},
-    {"quiet",       "q", "",         "",      N_("tells only start, end and errors")             },
-    {"close-after", "",  "DURATION", "0s",
-     N_("closes this long after the client's FIN (300ms, 2s)")                                   },
-    {"queue",       "",  "BYTES",    "1MiB",  N_("what may wait for a client that reads slowly") },
-    {"slow",        "",  "POLICY",   "drop",
-     N_("chat and room, queue full: drop (the oldest) or disconnect")                            },
-    {"max-message", "",  "BYTES",    "64KiB", N_("the longest line in chat")                     },
-    {"udp-stays",   "",  "DURATION", "60s",
-     N_("chat and room: a UDP peer is a member this long after it sent")                         },
+    {"mode",         "m", "MODE",     "upper", N_("what is done with what comes (the list below)")       },
+    {"file",         "",  "FILE",     "",      N_("sends FILE to every client, then closes")             },
+    {"log",          "",  "FILE",     "",      N_("keeps all lines in FILE too (--json: as JSON)")       },
+    {"quiet",        "q", "",         "",      N_("tells only start, end and errors")                    },
+    {"close-after",  "",  "DURATION", "0s",
+     N_("closes this long after the client's FIN (300ms, 2s)")                                           },
+    {"queue",        "",  "BYTES",    "1MiB",  N_("what may wait for a client that reads slowly")        },
+    {"slow",         "",  "POLICY",   "drop",
+     N_("chat and room, queue full: drop (the oldest) or disconnect")                                    },
+    {"max-message",  "",  "BYTES",    "64KiB", N_("the longest line in chat")                            },
+    {"udp-stays",    "",  "DURATION", "60s",
+     N_("chat and room: a UDP peer is a member this long after it sent")                                 },
+    {"max-clients",  "",  "N",        "",      N_("so many connections at once; who comes later is told")},
+    {"max-per-peer", "",  "N",        "",      N_("so many connections of one address")                  },
+    {"rate",         "",  "BYTES",    "",      N_("so many bytes a second from one address (64KiB)")     },
+    {"idle",         "",  "DURATION", "",      N_("closes a connection on which nothing moves so long")  },
+    {"allow",        "",  "CIDR",     "",
+     N_("lets these addresses in; the first of all --allow and --deny decides")                          },
+    {"deny",         "",  "CIDR",     "",      N_("keeps these addresses out")                           },
+    {"drain",        "",  "DURATION", "10s",   N_("SIGTERM: how long open connections are answered yet") },
 };
 
 constexpr std::string_view notes = N_(
@@ -50,8 +58,14 @@ constexpr std::string_view notes = N_(
     "one read brought. A client that does not read delays nobody: when --queue bytes of its "
     "answers\n"
     "wait, the server stops reading from it until it has taken them all; what others say in chat\n"
-    "and room is left out for it, counted and told. SIGHUP opens the file of --log anew; without\n"
-    "one it ends. Ctrl-C ends with a summary and status 130, SIGTERM with status 0.");
+    "and room is left out for it, counted and told.\n"
+    "Of all --allow and --deny, the first that has the address decides; where none has it, it "
+    "comes\n"
+    "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
+    "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
+    "at\n"
+    "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files anew; without any it "
+    "ends.");
 
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
@@ -102,6 +116,33 @@ Result<std::vector<serve::Place>> places_of(const Parsed& parsed, const serve::M
   return places;
 }
 
+Result<serve::Limits> limits_of(const Parsed& parsed) {
+  serve::Limits limits;
+  for (const auto& [option, value] : parsed.in_order({"allow", "deny"})) {
+    const auto block = parse_cidr(value);
+    if (!block)
+      return fail(Exit::bad_input, say("--{} takes addresses (10.0.0.0/8, ::1), not \"{}\"", option,
+                                       harmless(value)));
+    limits.rules.push_back({option == "allow", *block});
+  }
+  constexpr long long most = 1'000'000;
+  for (const auto& [option, limit] : {
+           std::pair{"max-clients",  &limits.clients },
+           std::pair{"max-per-peer", &limits.per_peer}
+  }) {
+    if (!parsed.has(option)) continue;
+    const auto number = parsed.number(option, 1, most);
+    if (!number) return fail(number);
+    *limit = static_cast<u64>(*number);
+  }
+  if (parsed.has("rate")) {
+    const auto rate = parsed.size("rate");
+    if (!rate) return fail(rate);
+    limits.rate = *rate;
+  }
+  return limits;
+}
+
 Result<serve::Settings> settings_of(const Parsed& parsed) {
   serve::Settings settings;
   settings.holder = host::holder_of;
@@ -111,6 +152,17 @@ Result<serve::Settings> settings_of(const Parsed& parsed) {
   auto file = file_of(parsed);
   if (!file) return fail(file);
   settings.file = std::move(*file);
+  auto limits = limits_of(parsed);
+  if (!limits) return fail(limits);
+  settings.limits = std::move(*limits);
+  if (parsed.has("idle")) {
+    const auto idle = parsed.duration("idle");
+    if (!idle) return fail(idle);
+    settings.idle = *idle;
+  }
+  const auto drain = parsed.duration("drain");
+  if (!drain) return fail(drain);
+  settings.drain = *drain;
   const auto close_after = parsed.duration("close-after");
   const auto stays = parsed.duration("udp-stays");
   const auto queue = parsed.size("queue");
@@ -196,6 +248,7 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
     if (number == SIGHUP && (*tellers)->reopen_files()) return;
     signal = number;
+    if (number == SIGTERM && !(*server)->drains()) return (*server)->drain();
     (*server)->stop();
   });
   if (!heard) return fail(heard);

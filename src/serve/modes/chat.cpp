@@ -52,7 +52,7 @@ class ChatTalk : public Talk {
 
   void ends() override {
     if (!line_.empty()) line_ends();  // the last one had no newline
-    tell_others(say("* {} left", me_.name));
+    if (!hall_.closes) tell_others(say("* {} left", me_.name));
   }
 
  private:
