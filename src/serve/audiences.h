@@ -10,8 +10,8 @@ class Audiences : public Audience {
  public:
   void add(Audience& audience) { all_.push_back(&audience); }
 
-  void listening(Transport transport, const Endpoint& at) override {
-    for (auto* one : all_) one->listening(transport, at);
+  void listening(const Place& place) override {
+    for (auto* one : all_) one->listening(place);
   }
   void connected(const Client& client) override {
     for (auto* one : all_) one->connected(client);

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
 #include <string_view>
 #include <utility>
+
+#include "net/unix_socket.h"
 
 namespace trama::serve {
 namespace {
@@ -30,38 +31,45 @@ void answer_from_there(msghdr& message) {
 
 }  // namespace
 
-DatagramPort::DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall, Door& door)
+DatagramPort::DatagramPort(Fd socket, Place place, u32& next_number, const Mode& mode, Hall& hall,
+                           Door& door)
     : socket_(std::move(socket)),
-      local_(net::local_of(socket_.get())),
+      place_(std::move(place)),
       next_number_(next_number),
       mode_(mode),
       hall_(hall),
       door_(door) {
   // With one address bound, that one is the source already.
-  if (!local_.address.is_any()) return;
+  if (net::is_unix(place_.transport) || !place_.at.address.is_any()) return;
   constexpr int on = 1;
-  if (local_.address.v6)
+  if (place_.at.address.v6)
     setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
   else
     setsockopt(socket_.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
 }
 
-std::size_t DatagramPort::Hash::operator()(const Endpoint& endpoint) const {
-  const auto& bytes = endpoint.address.bytes;
-  return std::hash<std::string_view>{}({reinterpret_cast<const char*>(bytes.data()), 16}) ^
-         (std::size_t{endpoint.port} << 20) ^ endpoint.scope;
+Client DatagramPort::client_of(const Name& name) const {
+  Client client{.transport = place_.transport, .local = place_.at, .unix_local = place_.path};
+  if (net::is_unix(place_.transport)) {
+    client.unix_peer = net::path_of(reinterpret_cast<const sockaddr_un&>(name.bytes), name.size);
+    if (client.unix_peer.empty()) client.unix_peer = "?";  // it has no name: no answer finds it
+  } else {
+    client.peer = to_endpoint(name.bytes);
+  }
+  return client;
 }
 
-DatagramPort::Peer& DatagramPort::peer_at(const Endpoint& endpoint) {
-  if (const auto known = known_.find(endpoint); known != known_.end()) {
+DatagramPort::Peer& DatagramPort::peer_at(const Name& name) {
+  if (const auto known = known_.find(name.view()); known != known_.end()) {
     recent_.splice(recent_.begin(), recent_, known->second);
     return recent_.front();
   }
   if (recent_.size() >= max_peers) forget_last();
   ++peers_;
-  Peer& peer =
-      recent_.emplace_front(*this, Client{next_number_++, Transport::udp, endpoint, local_});
-  known_.emplace(endpoint, recent_.begin());
+  Client client = client_of(name);
+  client.number = next_number_++;
+  Peer& peer = recent_.emplace_front(*this, name, std::move(client));
+  known_.emplace(peer.name_.view(), recent_.begin());
   return peer;
 }
 
@@ -69,7 +77,7 @@ void DatagramPort::forget_last() {
   Peer& peer = recent_.back();
   hall_.company.remove(peer);
   if (peer.talk) peer.talk->ends();
-  known_.erase(peer.who_.peer);
+  known_.erase(peer.name_.view());
   recent_.pop_back();
 }
 
@@ -79,12 +87,12 @@ void DatagramPort::forget_silent_since(Clock::time_point then) {
 
 bool DatagramPort::ready(std::span<u8> space, Audience& audience) {
   for (unsigned i = 0; i < turn; ++i) {
-    sockaddr_storage from{};
+    Name from;
     alignas(cmsghdr) std::array<u8, 64> control{};
     iovec part{space.data(), space.size()};
     msghdr message{};
-    message.msg_name = &from;
-    message.msg_namelen = sizeof from;
+    message.msg_name = &from.bytes;
+    message.msg_namelen = from.size;
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control.data();
@@ -97,12 +105,15 @@ bool DatagramPort::ready(std::span<u8> space, Audience& audience) {
     const auto text = space.first(static_cast<std::size_t>(n));
     ++traffic_.messages;
     traffic_.bytes_in += text.size();
-    const Endpoint sender = to_endpoint(from);
-    if (const auto refusal = door_.take(sender.address.unmapped(), text.size())) {
-      refuse(sender, *refusal, audience);
-      continue;
+    from.size = message.msg_namelen;
+    if (door_.checks_datagrams() && !net::is_unix(place_.transport)) {
+      const auto address = to_endpoint(from.bytes).address.unmapped();
+      if (const auto refusal = door_.take(address, text.size())) {
+        refuse(from, *refusal, audience);
+        continue;
+      }
     }
-    Peer& peer = peer_at(sender);
+    Peer& peer = peer_at(from);
     if (mode_.tells_messages) audience.message(peer.who_, text);
     answer_from_there(message);
     peer.control = control;
@@ -118,10 +129,10 @@ bool DatagramPort::ready(std::span<u8> space, Audience& audience) {
   return true;
 }
 
-void DatagramPort::refuse(const Endpoint& from, Refusal why, Audience& audience) {
+void DatagramPort::refuse(const Name& from, Refusal why, Audience& audience) {
   ++refused_;
   if (!std::exchange(told_.at(static_cast<std::size_t>(why)), true))
-    audience.refused({0, Transport::udp, from, local_}, why);
+    audience.refused(client_of(from), why);
 }
 
 // An empty text is an empty datagram; one too long for a datagram (from a stream) becomes several.
@@ -129,11 +140,10 @@ void DatagramPort::send(const Peer& peer, Bytes text) {
   do {
     const Bytes now = text.first(std::min(text.size(), largest_sent));
     text = text.subspan(now.size());
-    sockaddr_storage to = to_sockaddr(peer.who_.peer);
     iovec part{const_cast<u8*>(now.data()), now.size()};  // only read
     msghdr message{};
-    message.msg_name = &to;
-    message.msg_namelen = size_of(to);
+    message.msg_name = const_cast<sockaddr_storage*>(&peer.name_.bytes);
+    message.msg_namelen = peer.name_.size;
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = peer.control_size == 0 ? nullptr : const_cast<u8*>(peer.control.data());

@@ -2,11 +2,14 @@
 // what it is sent comes from the address to which it sent. The most recent max_peers are
 // remembered, so that memory stays bounded whatever addresses somebody makes up.
 #pragma once
+#include <sys/socket.h>
+
 #include <array>
 #include <chrono>
 #include <list>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/fd.h"
@@ -20,7 +23,7 @@ class DatagramPort {
   using Clock = std::chrono::steady_clock;
   static constexpr std::size_t max_peers = std::size_t{16} * 1024;
 
-  DatagramPort(Fd socket, u32& next_number, const Mode& mode, Hall& hall, Door& door);
+  DatagramPort(Fd socket, Place place, u32& next_number, const Mode& mode, Hall& hall, Door& door);
 
   // Takes what waits, at most so many datagrams that other clients get their turn.
   // `space` must hold the largest datagram (64 KiB); its contents are good during the call only.
@@ -30,44 +33,54 @@ class DatagramPort {
   void forget_silent_since(Clock::time_point then);
 
   [[nodiscard]] int fd() const { return socket_.get(); }
-  [[nodiscard]] const Endpoint& local() const { return local_; }
+  [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] const Traffic& traffic() const { return traffic_; }
   [[nodiscard]] u64 peers() const { return peers_; }
   [[nodiscard]] u64 unanswered() const { return unanswered_; }
   [[nodiscard]] u64 refused() const { return refused_; }
 
  private:
+  // A sender's address, as the kernel gives and takes it (sockaddr).
+  struct Name {
+    sockaddr_storage bytes{};
+    socklen_t size = sizeof(sockaddr_storage);
+    [[nodiscard]] std::string_view view() const {
+      return {reinterpret_cast<const char*>(&bytes), size};
+    }
+  };
   class Peer : public Member {
    public:
-    Peer(DatagramPort& port, Client who) : port_(port), who_(who) {}
+    Peer(DatagramPort& port, const Name& from, Client client)
+        : name_(from), who_(std::move(client)), port_(port) {}
     [[nodiscard]] const Client& who() const override { return who_; }
     void answer(Bytes text) override { port_.send(*this, text); }
     void send(const SharedText& text) override { port_.send(*this, text.bytes()); }
     void send_file(int) override {}
 
-    DatagramPort& port_;
+    Name name_;
     Client who_;
     std::unique_ptr<Talk> talk;
     Clock::time_point last;                   // heard; in modes where clients meet
     alignas(8) std::array<u8, 64> control{};  // names the address to send from
     std::size_t control_size = 0;
+
+   private:
+    DatagramPort& port_;
   };
-  struct Hash {
-    std::size_t operator()(const Endpoint& endpoint) const;
-  };
-  Peer& peer_at(const Endpoint& endpoint);
+  [[nodiscard]] Client client_of(const Name& name) const;  // without a number
+  Peer& peer_at(const Name& name);
   void forget_last();
-  void refuse(const Endpoint& from, Refusal why, Audience& audience);
+  void refuse(const Name& from, Refusal why, Audience& audience);
   void send(const Peer& peer, Bytes text);
 
   Fd socket_;
-  Endpoint local_;
+  Place place_;
   u32& next_number_;
   const Mode& mode_;
   Hall& hall_;
   Door& door_;
   std::list<Peer> recent_;  // the last one that sent stands first
-  std::unordered_map<Endpoint, std::list<Peer>::iterator, Hash> known_;
+  std::unordered_map<std::string_view, std::list<Peer>::iterator> known_;  // by Peer::name_
   Traffic traffic_;
   u64 peers_ = 0;
   u64 unanswered_ = 0;

@@ -24,19 +24,20 @@ bool Door::allows(const Address& peer) const {
   return !names_the_allowed;
 }
 
-std::optional<Refusal> Door::enter(const Address& peer, u64 inside) {
-  if (!allows(peer)) return Refusal::denied;
+std::optional<Refusal> Door::enter(const std::optional<Address>& peer, u64 inside) {
+  if (peer && !allows(*peer)) return Refusal::denied;
   if (limits_.clients != 0 && inside >= limits_.clients) return Refusal::full;
-  if (limits_.per_peer == 0 && limits_.rate == 0) return {};
+  if (!peer || (limits_.per_peer == 0 && limits_.rate == 0)) return {};
   forget_idle();
-  Peer& known = peers_[peer];
+  Peer& known = peers_[*peer];
   if (limits_.per_peer != 0 && known.connections >= limits_.per_peer) return Refusal::peer_full;
   ++known.connections;
   return {};
 }
 
-void Door::leave(const Address& peer) {
-  const auto known = peers_.find(peer);
+void Door::leave(const std::optional<Address>& peer) {
+  if (!peer) return;
+  const auto known = peers_.find(*peer);
   if (known == peers_.end() || known->second.connections == 0) return;
   --known->second.connections;
   // With a rate it stays: coming back is no way to a new allowance.
@@ -57,9 +58,9 @@ std::optional<Refusal> Door::take(const Address& peer, std::size_t bytes) {
   return {};
 }
 
-Allowance* Door::allowance_of(const Address& peer) {
-  if (limits_.rate == 0) return nullptr;
-  const auto known = peers_.find(peer);
+Allowance* Door::allowance_of(const std::optional<Address>& peer) {
+  if (!peer || limits_.rate == 0) return nullptr;
+  const auto known = peers_.find(*peer);
   return known == peers_.end() ? nullptr : &allowance_in(known->second);
 }
 

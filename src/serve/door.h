@@ -34,14 +34,20 @@ class Door {
   explicit Door(Limits limits) : limits_(std::move(limits)) {}
 
   [[nodiscard]] const Limits& limits() const { return limits_; }
+  // A peer without an address came by a Unix socket: only the number of all counts for it.
+
   // For one more connection, where `inside` are there already. Nothing: it came in, and counts
   // until it leaves.
-  std::optional<Refusal> enter(const Address& peer, u64 inside);
-  void leave(const Address& peer);
+  std::optional<Refusal> enter(const std::optional<Address>& peer, u64 inside);
+  void leave(const std::optional<Address>& peer);
+  // False: take() lets every datagram in.
+  [[nodiscard]] bool checks_datagrams() const {
+    return !limits_.rules.empty() || limits_.rate != 0;
+  }
   // For one datagram; nothing: it came in.
   std::optional<Refusal> take(const Address& peer, std::size_t bytes);
   // What a connection of this address may send; good until it leaves. nullptr: as much as it likes.
-  Allowance* allowance_of(const Address& peer);
+  Allowance* allowance_of(const std::optional<Address>& peer);
 
  private:
   struct Peer {

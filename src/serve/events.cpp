@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "base/say.h"
+#include "base/terminal.h"
 
 namespace trama::serve {
 namespace {
@@ -49,7 +50,16 @@ constexpr Row row_of(Refusal why) {
 
 }  // namespace
 
-std::string peer_text(const Client& client) { return to_string(client.peer); }
+std::string peer_text(const Client& client) {
+  if (net::is_unix(client.transport)) return harmless(client.unix_peer);
+  return to_string(Endpoint{client.peer.address.unmapped(), client.peer.port, client.peer.scope});
+}
+
+std::string local_text(const Client& client) {
+  if (net::is_unix(client.transport)) return harmless(client.unix_local);
+  return to_string(
+      Endpoint{client.local.address.unmapped(), client.local.port, client.local.scope});
+}
 
 std::string ending_text(Ending ending, int error) {
   if (ending == Ending::error) return say("lost: {}", errno_text(error));

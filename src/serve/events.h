@@ -2,26 +2,38 @@
 // page, nothing) is the audience's affair. Views are good during the call only.
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/address.h"
 #include "base/bytes.h"
 #include "net/socket.h"
+#include "serve/place.h"
 
 namespace trama::serve {
 
 using net::Transport;
 
-// Whom a message comes from: a TCP connection, or a UDP sender. Numbers are never used again.
+// Whom a message comes from: a connection, or a sender of datagrams. Numbers are never used again.
 struct Client {
   u32 number = 0;
   Transport transport = Transport::tcp;
-  Endpoint peer, local;
+  Endpoint peer{}, local{};
+  // Unix sockets have no endpoints: whose the peer is ("pid 12, uid 1000", "/run/y.sock"), and the
+  // server's path.
+  std::string unix_peer{}, unix_local{};
+
+  // What --allow and its like decide by; nothing for a Unix socket.
+  [[nodiscard]] std::optional<Address> address() const {
+    if (net::is_unix(transport)) return {};
+    return peer.address.unmapped();
+  }
 };
 
-// "127.0.0.1:40000"
+// "127.0.0.1:40000", "pid 12, uid 1000"
 std::string peer_text(const Client& client);
+std::string local_text(const Client& client);
 
 inline std::string_view chars(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -73,7 +85,7 @@ class Audience {
   Audience& operator=(const Audience&) = delete;
   virtual ~Audience() = default;
 
-  virtual void listening(Transport /*transport*/, const Endpoint& /*at*/) {}
+  virtual void listening(const Place& /*place*/) {}
   virtual void connected(const Client& /*client*/) {}
   // A connection that was not let in (its number is 0), or the first datagram refused so.
   virtual void refused(const Client& /*client*/, Refusal /*why*/) {}

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/say.h"
+#include "net/unix_socket.h"
 
 namespace trama::serve {
 namespace {
@@ -26,16 +26,17 @@ constexpr auto full_again = 1s;
 constexpr auto farewell = 2s;
 constexpr auto last_farewell = 500ms;  // when it ends
 
-tl::unexpected<Error> not_opened(const Place& place, Error error, const Settings& settings) {
-  if (error.number == EADDRINUSE) {
-    const auto name = fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
-    const auto holder =
-        settings.holder ? settings.holder(place.transport, place.at) : std::string{};
-    error.sentence =
-        holder.empty() ? say("{} is taken by another socket: choose another port", name)
-                       : say("{} is taken by {}: stop that, or choose another port", name, holder);
+// Who came, without a number.
+Client client_of(const Listener& listener, int socket, const sockaddr_storage& from) {
+  Client client{.transport = listener.place.transport};
+  if (net::is_unix(client.transport)) {
+    client.unix_peer = net::peer_process(socket);
+    client.unix_local = listener.place.path;
+  } else {
+    client.peer = to_endpoint(from);
+    client.local = net::local_of(socket);
   }
-  return tl::make_unexpected(std::move(error));
+  return client;
 }
 
 void add(Traffic& sum, const Traffic& more) {
@@ -56,32 +57,29 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
   hall_.file = settings_.file.get();
 }
 
-Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Place> places,
+Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listener> listeners,
                                              Settings settings, Audience& audience) {
   std::unique_ptr<Server> server{
       new Server{loop, std::move(settings), audience}
   };
-  for (const Place& place : places) {
-    auto socket = net::listen_at(place.transport, place.at);
-    if (!socket) return not_opened(place, socket.error(), server->settings_);
-    const int fd = socket->get();
+  Server* s = server.get();
+  for (Listener& listener : listeners) {
+    const int fd = listener.socket.get();
     Result<void> watched;
-    if (place.transport == Transport::tcp) {
-      server->listeners_.push_back(std::move(*socket));
-      watched = loop.watch(fd, EPOLLIN, [s = server.get(), fd](u32) { s->accept_from(fd); });
+    audience.listening(listener.place);
+    if (net::is_stream(listener.place.transport)) {
+      auto& door = s->listeners_.emplace_back(std::make_unique<Listener>(std::move(listener)));
+      watched = loop.watch(fd, EPOLLIN, [s, d = door.get()](u32) { s->accept_from(*d); });
     } else {
-      auto& port = server->udp_.emplace_back(
-          std::make_unique<DatagramPort>(std::move(*socket), server->next_number_,
-                                         *server->settings_.mode, server->hall_, server->door_));
-      watched = loop.watch(fd, EPOLLIN, [s = server.get(), p = port.get()](u32) {
-        p->ready(s->space_, s->audience_);
-      });
+      s->files_.push_back(std::move(listener.file));
+      auto& port = s->udp_.emplace_back(
+          std::make_unique<DatagramPort>(std::move(listener.socket), std::move(listener.place),
+                                         s->next_number_, *s->settings_.mode, s->hall_, s->door_));
+      watched =
+          loop.watch(fd, EPOLLIN, [s, p = port.get()](u32) { p->ready(s->space_, s->audience_); });
     }
     if (!watched) return fail(watched);
   }
-  for (const Fd& listener : server->listeners_)
-    audience.listening(Transport::tcp, net::local_of(listener.get()));
-  for (const auto& port : server->udp_) audience.listening(Transport::udp, port->local());
   if (server->settings_.mode->meets && !server->udp_.empty()) server->forget_silent_peers();
   if (server->settings_.idle > 0ns) server->close_idle();
   return server;
@@ -93,7 +91,7 @@ Server::~Server() {
     if (connection->rests) loop_.cancel(*connection->rests);
     loop_.forget(fd);
   }
-  for (const Fd& listener : listeners_) loop_.forget(listener.get());
+  for (const auto& listener : listeners_) loop_.forget(listener->socket.get());
   for (const auto& port : udp_) loop_.forget(port->fd());
 }
 
@@ -122,24 +120,24 @@ Summary Server::summary() const {
   return sum;
 }
 
-unsigned Server::accept_from(int listener) {
+unsigned Server::accept_from(const Listener& listener) {
   unsigned came = 0;
   for (; came < accepts_a_round; ++came) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    Fd socket{
-        accept4(listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    Fd socket{accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&from), &size,
+                      SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!socket.is_open()) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         listen_to(false);
       if (errno == ECONNABORTED || errno == EINTR) continue;  // that one left before its turn
       break;
     }
-    const Client who{0, Transport::tcp, to_endpoint(from), net::local_of(socket.get())};
-    if (const auto refusal = door_.enter(who.peer.address.unmapped(), connections_.size()))
+    Client who = client_of(listener, socket.get(), from);
+    if (const auto refusal = door_.enter(who.address(), connections_.size()))
       refuse(socket, who, *refusal);
     else
-      let_in(std::move(socket), who);
+      let_in(std::move(socket), std::move(who));
   }
   return came;
 }
@@ -156,18 +154,19 @@ void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
   recv(socket.get(), space_.data(), space_.size(), 0);
 }
 
-void Server::let_in(Fd socket, const Client& peer) {
+void Server::let_in(Fd socket, Client who) {
   ++accepted_;
-  Client who = peer;
   who.number = next_number_++;
   const int fd = socket.get();
   constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
-  if (settings_.mode->meets) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (settings_.mode->meets && who.transport == Transport::tcp)
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  Allowance* allowance = door_.allowance_of(who.address());
   auto& place = connections_[fd];
-  place = std::make_unique<Connection>(std::move(socket), who, settings_.queueing, behind_,
-                                       door_.allowance_of(who.peer.address.unmapped()));
+  place = std::make_unique<Connection>(std::move(socket), std::move(who), settings_.queueing,
+                                       behind_, allowance);
   Connection* connection = place.get();
-  audience_.connected(who);
+  audience_.connected(connection->client.who());
   const auto watched =
       loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
   if (!watched)
@@ -179,7 +178,8 @@ void Server::let_in(Fd socket, const Client& peer) {
 void Server::listen_to(bool on) {
   if (accepts_ == on) return;
   accepts_ = on;
-  for (const Fd& listener : listeners_) loop_.change(listener.get(), on ? u32{EPOLLIN} : 0U);
+  for (const auto& listener : listeners_)
+    loop_.change(listener->socket.get(), on ? u32{EPOLLIN} : 0U);
   if (on) return;
   if (!std::exchange(told_full_, true)) audience_.descriptors_ran_out(connections_.size());
   if (!std::exchange(retry_waits_, true))
@@ -253,7 +253,7 @@ void Server::close(Connection& connection, Ending ending) {
   if (connection.closes) loop_.cancel(*connection.closes);
   if (connection.rests) loop_.cancel(*connection.rests);
   client.leave();
-  door_.leave(client.who().peer.address.unmapped());
+  door_.leave(client.who().address());
   std::replace(behind_.begin(), behind_.end(), &client, static_cast<StreamClient*>(nullptr));
   audience_.disconnected(client.who(), ending, client.error(), client.traffic(), client.age());
   add(closed_, client.traffic());

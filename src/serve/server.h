@@ -1,4 +1,4 @@
-// The server: listens at any number of TCP and UDP places and gives what comes to its mode's talks,
+// The server: listens at any number of places and gives what comes to its mode's talks,
 // all on one loop and one thread. It owns listeners and connections; the audience is told what
 // happens.
 #pragma once
@@ -6,11 +6,8 @@
 
 #include <array>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,6 +15,7 @@
 #include "net/loop.h"
 #include "serve/datagram_port.h"
 #include "serve/door.h"
+#include "serve/listener.h"
 #include "serve/modes.h"
 #include "serve/place.h"
 #include "serve/stream_client.h"
@@ -37,14 +35,12 @@ struct Settings {
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
-  // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
-  std::function<std::string(Transport, const Endpoint&)> holder;
 };
 
 class Server {
  public:
-  // Opens every place, or none: the first error is handed up (net/socket.h says which).
-  static Result<std::unique_ptr<Server>> open(net::Loop& loop, std::span<const Place> places,
+  // Waits at all the listeners. Error: the loop takes one of them not.
+  static Result<std::unique_ptr<Server>> open(net::Loop& loop, std::vector<Listener> listeners,
                                               Settings settings, Audience& audience);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -62,9 +58,9 @@ class Server {
   Server(net::Loop& loop, Settings settings, Audience& audience);
 
   struct Connection {
-    Connection(Fd socket, const Client& who, const Queueing& queueing,
-               std::vector<StreamClient*>& behind, Allowance* allowance)
-        : client(std::move(socket), who, queueing, behind, allowance) {}
+    Connection(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
+               Allowance* allowance)
+        : client(std::move(socket), std::move(who), queueing, behind, allowance) {}
     // How many sweeps in a row found that nothing had moved.
     unsigned quiet_sweeps() {
       const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
@@ -81,9 +77,9 @@ class Server {
     u64 moved_ = 0;  // bytes, at the last sweep
     unsigned quiet_ = 0;
   };
-  unsigned accept_from(int listener);  // how many came
+  unsigned accept_from(const Listener& listener);  // how many came
   void refuse(const Fd& socket, const Client& who, Refusal why);
-  void let_in(Fd socket, const Client& who);
+  void let_in(Fd socket, Client who);
   void close_idle();
   void close_quiet();
   void serve(Connection& connection, u32 events);
@@ -97,7 +93,8 @@ class Server {
   net::Loop& loop_;
   Settings settings_;
   Audience& audience_;
-  std::vector<Fd> listeners_;
+  std::vector<std::unique_ptr<Listener>> listeners_;  // streams
+  std::vector<SocketFile> files_;                     // of the datagram ports
   Hall hall_;
   Door door_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;

@@ -31,10 +31,10 @@ void Server::close_idle() {
 void Server::drain() {
   if (std::exchange(hall_.closes, true)) return;
   // Connections that the kernel has completed, and datagrams that it has taken, came in time.
-  for (const Fd& listener : listeners_) {
-    for (unsigned i = 0; i < rounds_of_the_last && accept_from(listener.get()) > 0; ++i) {
+  for (const auto& listener : listeners_) {
+    for (unsigned i = 0; i < rounds_of_the_last && accept_from(*listener) > 0; ++i) {
     }
-    loop_.forget(listener.get());
+    loop_.forget(listener->socket.get());
   }
   listeners_.clear();
   for (const auto& port : udp_) {

@@ -39,7 +39,7 @@ class StreamClient : public Member {
   // `allowance`: what its address may send; nullptr for as much as it likes.
   StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
                Allowance* allowance)
-      : who_(who),
+      : who_(std::move(who)),
         socket_(std::move(socket)),
         queueing_(queueing),
         behind_(behind),

@@ -23,7 +23,7 @@ class TellText : public Audience {
  public:
   TellText(net::Lines& out, const Look& look) : out_(out), terminal_(look.terminal), look_(look) {}
 
-  void listening(Transport transport, const Endpoint& at) override;
+  void listening(const Place& place) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
@@ -49,7 +49,7 @@ class TellJson : public Audience {
  public:
   TellJson(net::Lines& out, bool quiet) : out_(out), quiet_(quiet) {}
 
-  void listening(Transport transport, const Endpoint& at) override;
+  void listening(const Place& place) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;

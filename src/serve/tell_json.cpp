@@ -21,7 +21,7 @@ JsonLine json_of(std::string_view type, const Client& client) {
   line.number("client", client.number)
       .text("transport", net::name_of(client.transport))
       .text("peer", peer_text(client))
-      .text("local", to_string(client.local));
+      .text("local", local_text(client));
   return line;
 }
 
@@ -60,13 +60,12 @@ bool TellJson::round_over() {
   return out_.flush();
 }
 
-void TellJson::listening(Transport transport, const Endpoint& at) {
-  out_.buffer().append(json_of("serve.listen")
-                           .text("transport", net::name_of(transport))
-                           .text("local", to_string(at))
-                           .text("address", to_string(at.address))
-                           .number("port", at.port)
-                           .line());
+void TellJson::listening(const Place& place) {
+  auto line = json_of("serve.listen");
+  line.text("transport", net::name_of(place.transport)).text("local", to_string(place));
+  if (!net::is_unix(place.transport))
+    line.text("address", to_string(place.at.address)).number("port", place.at.port);
+  out_.buffer().append(line.line());
 }
 
 void TellJson::connected(const Client& client) {

@@ -51,16 +51,17 @@ void append_text(std::string& line, Bytes text) {
     line += say_n(" ... and {} byte more", " ... and {} bytes more", more, more);
 }
 
-void TellText::listening(Transport transport, const Endpoint& at) {
-  out_.buffer().append(say("listening on {} {}",
-                           terminal_.paint(Colour::bold, net::name_of(transport)),
-                           terminal_.paint(Colour::bold, to_string(at))));
-  if (at.address.is_loopback())
+void TellText::listening(const Place& place) {
+  const auto transport = net::name_of(place.transport);
+  const Endpoint& at = place.at;
+  out_.buffer().append(say("listening on {} {}", terminal_.paint(Colour::bold, transport),
+                           terminal_.paint(Colour::bold, to_string(place))));
+  if (!net::is_unix(place.transport) && at.address.is_loopback())
     fmt::format_to(
         std::back_inserter(out_.buffer()), "  {}",
         terminal_.paint(Colour::dim,
                         say("(this machine only; trama serve {} {}:{} opens it to others)",
-                            net::name_of(transport), at.address.v6 ? "[::]" : "0.0.0.0", at.port)));
+                            transport, at.address.v6 ? "[::]" : "0.0.0.0", at.port)));
   out_.buffer().append("\n");
 }
 
