@@ -13,6 +13,9 @@ class Audiences : public Audience {
   void listening(const Place& place) override {
     for (auto* one : all_) one->listening(place);
   }
+  void metrics_at(const Endpoint& place) override {
+    for (auto* one : all_) one->metrics_at(place);
+  }
   void connected(const Client& client) override {
     for (auto* one : all_) one->connected(client);
   }
@@ -31,6 +34,10 @@ class Audiences : public Audience {
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override {
     for (auto* one : all_) one->disconnected(client, ending, error, traffic, time);
+  }
+  void left_open(const Client& client, const Traffic& traffic,
+                 std::chrono::nanoseconds time) override {
+    for (auto* one : all_) one->left_open(client, traffic, time);
   }
   void descriptors_ran_out(u64 open_connections) override {
     for (auto* one : all_) one->descriptors_ran_out(open_connections);

@@ -50,6 +50,8 @@ enum class Ending {
   drained,         // the server ends, and all that had come was answered
 };
 
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::drained) + 1;
+
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
 std::string_view json_word(Ending ending);
@@ -86,6 +88,7 @@ class Audience {
   virtual ~Audience() = default;
 
   virtual void listening(const Place& /*place*/) {}
+  virtual void metrics_at(const Endpoint& /*place*/) {}
   virtual void connected(const Client& /*client*/) {}
   // A connection that was not let in (its number is 0), or the first datagram refused so.
   virtual void refused(const Client& /*client*/, Refusal /*why*/) {}
@@ -96,6 +99,9 @@ class Audience {
   // `error` is the kernel's errno, for Ending::error.
   virtual void disconnected(const Client& /*client*/, Ending /*ending*/, int /*error*/,
                             const Traffic& /*traffic*/, std::chrono::nanoseconds /*time*/) {}
+  // At the server's own end: this connection was still open.
+  virtual void left_open(const Client& /*client*/, const Traffic& /*traffic*/,
+                         std::chrono::nanoseconds /*time*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}
   // No new connections from now on; those that are open are answered, for `most` at most.
   virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}

@@ -100,6 +100,10 @@ void Server::run() {
     loop_.run_once(1min);
     flush_those_behind();
   }
+  for (const auto& [fd, connection] : connections_) {
+    const StreamClient& client = connection->client;
+    audience_.left_open(client.who(), client.traffic(), client.age());
+  }
   audience_.ended(summary());
   audience_.round_over();
 }

@@ -1,7 +1,8 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
-// serve.connect, serve.refused, serve.message, serve.behind, serve.caught_up, serve.disconnect,
-// serve.full, serve.draining, serve.left_out, serve.summary). Clients never wait for a slow
-// terminal or a pipe that nobody reads: what does not fit any more is left out, and counted.
+// serve.metrics, serve.connect, serve.refused, serve.message, serve.behind, serve.caught_up,
+// serve.disconnect, serve.full, serve.draining, serve.left_out, serve.summary). Clients never wait
+// for a slow terminal or a pipe that nobody reads: what does not fit any more is left out, and
+// counted.
 #pragma once
 #include <string>
 
@@ -17,6 +18,7 @@ struct Look {
   Terminal terminal{};
   bool quiet = false;  // only start, end and errors
   bool dated = false;  // with the date: lines that are kept
+  bool hex = false;    // messages as dumps
 };
 
 class TellText : public Audience {
@@ -24,6 +26,7 @@ class TellText : public Audience {
   TellText(net::Lines& out, const Look& look) : out_(out), terminal_(look.terminal), look_(look) {}
 
   void listening(const Place& place) override;
+  void metrics_at(const Endpoint& place) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
@@ -50,6 +53,7 @@ class TellJson : public Audience {
   TellJson(net::Lines& out, bool quiet) : out_(out), quiet_(quiet) {}
 
   void listening(const Place& place) override;
+  void metrics_at(const Endpoint& place) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;

@@ -68,6 +68,10 @@ void TellJson::listening(const Place& place) {
   out_.buffer().append(line.line());
 }
 
+void TellJson::metrics_at(const Endpoint& place) {
+  out_.buffer().append(json_of("serve.metrics").text("local", to_string(place)).line());
+}
+
 void TellJson::connected(const Client& client) {
   if (wants_line()) out_.buffer().append(json_of("serve.connect", client).line());
 }

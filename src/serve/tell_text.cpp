@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "serve/hex.h"
 #include "serve/tell.h"
 
 namespace trama::serve {
@@ -93,6 +94,10 @@ void TellText::start_line(const Client& client) {
       net::name_of(client.transport), peer_text(client));
 }
 
+void TellText::metrics_at(const Endpoint& place) {
+  out_.buffer() += say("metrics at http://{}/metrics\n", to_string(place));
+}
+
 void TellText::connected(const Client& client) {
   if (!wants_line()) return;
   start_line(client);
@@ -111,6 +116,10 @@ void TellText::message(const Client& client, Bytes text) {
   if (!wants_line()) return;
   start_line(client);
   out_.buffer().append(say_n("{} byte: ", "{} bytes: ", text.size(), text.size()));
+  if (look_.hex) {
+    out_.buffer() += '\n';
+    return append_hex(out_.buffer(), text);
+  }
   append_text(out_.buffer(), text);
   out_.buffer().append("\n");
 }

@@ -1,11 +1,13 @@
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <utility>
 
 #include "host/port_holder.h"
 #include "host/privileges.h"
 #include "host/service_manager.h"
 #include "net/loop.h"
+#include "serve/metrics.h"
 #include "serve/server.h"
 #include "verbs/serve_settings.h"
 #include "verbs/serve_tellers.h"
@@ -26,51 +28,56 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"mode",         "m", "MODE",     "upper", N_("what is done with what comes (the list below)")       },
-    {"file",         "",  "FILE",     "",      N_("sends FILE to every client, then closes")             },
-    {"log",          "",  "FILE",     "",      N_("keeps all lines in FILE too (--json: as JSON)")       },
-    {"quiet",        "q", "",         "",      N_("tells only start, end and errors")                    },
-    {"close-after",  "",  "DURATION", "0s",
-     N_("closes this long after the client's FIN (300ms, 2s)")                                           },
-    {"queue",        "",  "BYTES",    "1MiB",  N_("what may wait for a client that reads slowly")        },
-    {"slow",         "",  "POLICY",   "drop",
-     N_("chat and room, queue full: drop (the oldest) or disconnect")                                    },
-    {"max-message",  "",  "BYTES",    "64KiB", N_("the longest line in chat")                            },
-    {"udp-stays",    "",  "DURATION", "60s",
-     N_("chat and room: a UDP peer is a member this long after it sent")                                 },
-    {"dual",         "",  "",         "",      N_("[::]:PORT takes IPv4 too")                            },
-    {"user",         "",  "NAME",     "",      N_("becomes this user when all is open (started as root)")},
-    {"max-clients",  "",  "N",        "",      N_("so many connections at once; who comes later is told")},
-    {"max-per-peer", "",  "N",        "",      N_("so many connections of one address")                  },
-    {"rate",         "",  "BYTES",    "",      N_("so many bytes a second from one address (64KiB)")     },
-    {"idle",         "",  "DURATION", "",      N_("closes a connection on which nothing moves so long")  },
-    {"allow",        "",  "CIDR",     "",
-     N_("lets these addresses in; the first of all --allow and --deny decides")                          },
-    {"deny",         "",  "CIDR",     "",      N_("keeps these addresses out")                           },
-    {"drain",        "",  "DURATION", "10s",   N_("SIGTERM: how long open connections are answered yet") },
+    {"mode",         "m", "MODE",        "upper", N_("what is done with what comes (the list below)")       },
+    {"file",         "",  "FILE",        "",      N_("sends FILE to every client, then closes")             },
+    {"log",          "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")       },
+    {"quiet",        "q", "",            "",      N_("tells only start, end and errors")                    },
+    {"close-after",  "",  "DURATION",    "0s",
+     N_("closes this long after the client's FIN (300ms, 2s)")                                              },
+    {"queue",        "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")        },
+    {"slow",         "",  "POLICY",      "drop",
+     N_("chat and room, queue full: drop (the oldest) or disconnect")                                       },
+    {"max-message",  "",  "BYTES",       "64KiB", N_("the longest line in chat")                            },
+    {"udp-stays",    "",  "DURATION",    "60s",
+     N_("chat and room: a UDP peer is a member this long after it sent")                                    },
+    {"access-log",   "",  "FILE",        "",
+     N_("a line in FILE for each connection that ended or was refused")                                     },
+    {"hex",          "x", "",            "",      N_("tells messages as hexadecimal dumps")                 },
+    {"metrics",      "",  "[HOST:]PORT", "",
+     N_("answers GET /metrics (Prometheus) and GET /health there")                                          },
+    {"dual",         "",  "",            "",      N_("[::]:PORT takes IPv4 too")                            },
+    {"user",         "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")},
+    {"max-clients",  "",  "N",           "",      N_("so many connections at once; who comes later is told")},
+    {"max-per-peer", "",  "N",           "",      N_("so many connections of one address")                  },
+    {"rate",         "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")     },
+    {"idle",         "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")  },
+    {"allow",        "",  "CIDR",        "",
+     N_("lets these addresses in; the first of all --allow and --deny decides")                             },
+    {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                           },
+    {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet") },
 };
 
-constexpr std::string_view notes = N_(
-    "upper knows ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ). In chat, \"/name X\" sets a "
-    "name;\n"
-    "lines are made harmless for terminals.\n"
-    "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 only: "
-    "name\n"
-    "0.0.0.0:PORT too for both, or use --dual. unix:@NAME has no file. Sockets of systemd\n"
-    "(LISTEN_FDS) are taken, and NOTIFY_SOCKET is told. TCP carries a stream of bytes, no "
-    "messages: a\n"
-    "line shows what one read brought. A client that does not read delays nobody: when --queue "
-    "bytes\n"
-    "of its answers wait, the server stops reading from it until it has taken them all; what "
-    "others\n"
-    "say in chat and room is left out for it, counted and told.\n"
-    "Of all --allow and --deny, the first that has the address decides; where none has it, it "
-    "comes\n"
-    "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
-    "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
-    "at\n"
-    "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files anew; without any it\n"
-    "ends.");
+constexpr std::string_view notes =
+    N_("upper knows ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ). In chat, \"/name X\" sets "
+       "a name;\n"
+       "lines are made harmless for terminals.\n"
+       "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 "
+       "only: name\n"
+       "0.0.0.0:PORT too for both, or use --dual. unix:@NAME has no file. Sockets of systemd\n"
+       "(LISTEN_FDS) are taken, and NOTIFY_SOCKET is told. TCP carries a stream of bytes, no "
+       "messages: a\n"
+       "line shows what one read brought. A client that does not read delays nobody: when --queue "
+       "bytes\n"
+       "of its answers wait, the server stops reading from it until it has taken them all; what "
+       "others\n"
+       "say in chat and room is left out for it, counted and told.\n"
+       "Of all --allow and --deny, the first that has the address decides; where none has it, it "
+       "comes\n"
+       "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
+       "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
+       "at\n"
+       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log and\n"
+       "--access-log anew; without any it ends.");
 
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
@@ -80,6 +87,19 @@ std::string list_of_modes() {
   for (const auto* mode : serve::modes())
     text += fmt::format("  {:<8}  {}\n", mode->name, translated(mode->help));
   return text;
+}
+
+// Where --metrics wants to be asked; a socket that is not open without it.
+Result<Fd> metrics_listener(const Parsed& parsed) {
+  const auto word = parsed.last("metrics");
+  if (!word) return Fd{};
+  auto places = serve::parse_places({&*word, 1});
+  if (!places) return fail(places);
+  if (places->size() != 1 || places->front().transport != net::Transport::tcp)
+    return fail(Exit::bad_input, say("--metrics takes [HOST:]PORT, not \"{}\"", harmless(*word)));
+  auto listeners = serve::open_listeners(*places, {}, host::holder_of);
+  if (!listeners) return fail(listeners);
+  return std::move(listeners->front().socket);
 }
 
 Result<Exit> run(const Parsed& parsed, Io& io) {
@@ -96,11 +116,22 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (!tellers) return fail(tellers);
   auto listeners = serve::open_listeners(*places, std::move(inherited), host::holder_of);
   if (!listeners) return fail(listeners);
+  auto asked = metrics_listener(parsed);
+  if (!asked) return fail(asked);
   if (const auto user = parsed.last("user"))
     if (const auto became = host::become(std::string{*user}); !became) return fail(became);
   const auto server = serve::Server::open(**loop, std::move(*listeners), std::move(*settings),
                                           (*tellers)->audience());
   if (!server) return fail(server);
+  std::unique_ptr<serve::Metrics> metrics;
+  if (asked->is_open()) {
+    (*tellers)->audience().metrics_at(net::local_of(asked->get()));
+    auto opened = serve::Metrics::open(**loop, std::move(*asked));
+    if (!opened) return fail(opened);
+    metrics = std::move(*opened);
+    metrics->ask([s = server->get()] { return s->summary(); });
+    (*tellers)->audience().add(*metrics);
+  }
 
   int signal = 0;
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {

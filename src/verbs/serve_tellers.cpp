@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "serve/access_log.h"
+
 namespace trama {
 namespace {
 
@@ -22,10 +24,18 @@ Result<serve::LogFile*> ServeTellers::file_of(const Parsed& parsed, std::string_
 Result<std::unique_ptr<ServeTellers>> ServeTellers::make(const Parsed& parsed, const Io& io,
                                                          net::Loop& loop) {
   auto all = std::make_unique<ServeTellers>(loop);
-  all->tell(all->out_, {.terminal = io.terminal, .quiet = parsed.has("quiet")}, io.json);
+  const bool hex = parsed.has("hex");
+  all->tell(all->out_, {.terminal = io.terminal, .quiet = parsed.has("quiet"), .hex = hex},
+            io.json);
   const auto log = all->file_of(parsed, "log");
   if (!log) return fail(log);
-  if (*log != nullptr) all->tell(**log, {.dated = true}, io.json);
+  if (*log != nullptr) all->tell(**log, {.dated = true, .hex = hex}, io.json);
+  const auto access = all->file_of(parsed, "access-log");
+  if (!access) return fail(access);
+  if (*access != nullptr) {
+    all->owned_.push_back(std::make_unique<serve::AccessLog>(**access, io.json));
+    all->audience_.add(*all->owned_.back());
+  }
   return all;
 }
 
