@@ -16,6 +16,9 @@ class Audiences : public Audience {
   void metrics_at(const Endpoint& place) override {
     for (auto* one : all_) one->metrics_at(place);
   }
+  void certificate(std::string_view fingerprint) override {
+    for (auto* one : all_) one->certificate(fingerprint);
+  }
   void connected(const Client& client) override {
     for (auto* one : all_) one->connected(client);
   }

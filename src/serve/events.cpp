@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/say.h"
 #include "base/terminal.h"
+#include "serve/tls.h"
 
 namespace trama::serve {
 namespace {
@@ -28,6 +29,8 @@ constexpr Row row_of(Ending ending) {
       return {"idle", N_("closed by the server: idle for too long")};
     case Ending::drained:
       return {"drained", N_("closed by the server, which ends")};
+    case Ending::tls:
+      return {"tls", {}};
     case Ending::error:
       break;
   }
@@ -63,6 +66,7 @@ std::string local_text(const Client& client) {
 
 std::string ending_text(Ending ending, int error) {
   if (ending == Ending::error) return say("lost: {}", errno_text(error));
+  if (ending == Ending::tls) return say("TLS failed: {}", tls_reason(static_cast<u32>(error)));
   return std::string{translated(row_of(ending).text)};
 }
 

@@ -48,9 +48,10 @@ enum class Ending {
   sent,            // the server ended it: the file was sent
   idle,            // the server ended it: nothing moved for the time of --idle
   drained,         // the server ends, and all that had come was answered
+  tls,             // TLS failed; the error is TlsSession::reason
 };
 
-constexpr std::size_t endings = static_cast<std::size_t>(Ending::drained) + 1;
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::tls) + 1;
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
@@ -89,6 +90,8 @@ class Audience {
 
   virtual void listening(const Place& /*place*/) {}
   virtual void metrics_at(const Endpoint& /*place*/) {}
+  // TLS is spoken: the certificate's SHA-256.
+  virtual void certificate(std::string_view /*fingerprint*/) {}
   virtual void connected(const Client& /*client*/) {}
   // A connection that was not let in (its number is 0), or the first datagram refused so.
   virtual void refused(const Client& /*client*/, Refusal /*why*/) {}
@@ -96,7 +99,7 @@ class Audience {
   // The client reads too slowly: texts of others are left out from now on, until it has caught up.
   virtual void falls_behind(const Client& /*client*/) {}
   virtual void caught_up(const Client& /*client*/, u64 /*dropped*/) {}
-  // `error` is the kernel's errno, for Ending::error.
+  // `error` is the kernel's errno for Ending::error, OpenSSL's reason for Ending::tls.
   virtual void disconnected(const Client& /*client*/, Ending /*ending*/, int /*error*/,
                             const Traffic& /*traffic*/, std::chrono::nanoseconds /*time*/) {}
   // At the server's own end: this connection was still open.

@@ -24,6 +24,7 @@ void SendQueue::forget_first() {
   texts_[first_] = {};
   ++first_;
   written_ = 0;
+  begun_ = false;
   if (empty()) {
     texts_.clear();
     if (texts_.capacity() > kept_places) texts_ = std::vector<SharedText>();
@@ -35,12 +36,14 @@ void SendQueue::forget_first() {
 }
 
 bool SendQueue::drop_oldest() {
-  const std::size_t at = written_ > 0 ? first_ + 1 : first_;
+  const bool begun = begun_ || written_ > 0;
+  const std::size_t at = begun ? first_ + 1 : first_;
   if (at >= texts_.size()) return false;
   if (at > first_) std::swap(texts_[at], texts_[first_]);  // the one that is half sent moves up
   const std::size_t written = written_;
   forget_first();
   written_ = written;
+  begun_ = begun;
   return true;
 }
 
@@ -77,6 +80,17 @@ int SendQueue::send_to(int socket, u64& sent) {
     sent += static_cast<u64>(n);
     took(static_cast<std::size_t>(n));
     if (static_cast<std::size_t>(n) < wanted) return 0;  // full: the loop says when it is not
+  }
+  return 0;
+}
+
+int SendQueue::send_by(const std::function<ssize_t(Bytes)>& send, u64& sent) {
+  while (!empty()) {
+    const ssize_t n = send(texts_[first_].bytes().subspan(written_));
+    if (n < 0 && errno == EAGAIN) begin();
+    if (n < 0) return errno == EAGAIN ? 0 : errno;
+    sent += static_cast<u64>(n);
+    took(static_cast<std::size_t>(n));
   }
   return 0;
 }

@@ -22,6 +22,9 @@ constexpr unsigned accepts_a_round = 64;
 // With all descriptors in use, a closing connection frees one; others' processes do not tell.
 constexpr auto full_again = 1s;
 
+// From connecting to the end of the TLS handshake.
+constexpr auto handshake_takes = 10s;
+
 // How long the server waits for the client's FIN after its own.
 constexpr auto farewell = 2s;
 constexpr auto last_farewell = 500ms;  // when it ends
@@ -87,8 +90,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
 
 Server::~Server() {
   for (const auto& [fd, connection] : connections_) {
-    if (connection->closes) loop_.cancel(*connection->closes);
-    if (connection->rests) loop_.cancel(*connection->rests);
+    cancel_timers(*connection);
     loop_.forget(fd);
   }
   for (const auto& listener : listeners_) loop_.forget(listener->socket.get());
@@ -165,18 +167,23 @@ void Server::let_in(Fd socket, Client who) {
   constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
   if (settings_.mode->meets && who.transport == Transport::tcp)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto tls = settings_.tls ? settings_.tls->session(fd) : nullptr;
+  if (settings_.tls && !tls) return;  // no memory: as if it had never come
   Allowance* allowance = door_.allowance_of(who.address());
   auto& place = connections_[fd];
   place = std::make_unique<Connection>(std::move(socket), std::move(who), settings_.queueing,
-                                       behind_, allowance);
+                                       behind_, allowance, std::move(tls));
   Connection* connection = place.get();
   audience_.connected(connection->client.who());
   const auto watched =
       loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-  if (!watched)
-    close(*connection, Ending::error);  // the kernel has no memory for it
-  else
-    connection->client.join(*settings_.mode, hall_);
+  if (!watched) return close(*connection, Ending::error);  // the kernel has no memory for it
+  connection->client.join(*settings_.mode, hall_);
+  if (!connection->client.greeted())
+    connection->greets = loop_.after(handshake_takes, [this, connection] {
+      connection->greets.reset();
+      if (!connection->client.greeted()) close(*connection, Ending::idle);
+    });
 }
 
 void Server::listen_to(bool on) {
@@ -251,11 +258,15 @@ void Server::forget_silent_peers() {
               [this] { forget_silent_peers(); });
 }
 
+void Server::cancel_timers(Connection& connection) {
+  for (const auto& timer : {connection.closes, connection.greets, connection.rests})
+    if (timer) loop_.cancel(*timer);
+}
+
 // The connection is gone afterwards: callers return at once.
 void Server::close(Connection& connection, Ending ending) {
   StreamClient& client = connection.client;
-  if (connection.closes) loop_.cancel(*connection.closes);
-  if (connection.rests) loop_.cancel(*connection.rests);
+  cancel_timers(connection);
   client.leave();
   door_.leave(client.who().address());
   std::replace(behind_.begin(), behind_.end(), &client, static_cast<StreamClient*>(nullptr));

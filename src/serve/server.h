@@ -19,6 +19,7 @@
 #include "serve/modes.h"
 #include "serve/place.h"
 #include "serve/stream_client.h"
+#include "serve/tls.h"
 
 namespace trama::serve {
 
@@ -30,6 +31,7 @@ struct Settings {
   const Mode* mode = &upper_mode;
   Queueing queueing;
   std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
+  std::unique_ptr<TlsContext> tls;                // nullptr: plain text
   Fd file;                                        // what the mode `file` sends
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
@@ -59,8 +61,8 @@ class Server {
 
   struct Connection {
     Connection(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
-               Allowance* allowance)
-        : client(std::move(socket), std::move(who), queueing, behind, allowance) {}
+               Allowance* allowance, std::unique_ptr<TlsSession> tls)
+        : client(std::move(socket), std::move(who), queueing, behind, allowance, std::move(tls)) {}
     // How many sweeps in a row found that nothing had moved.
     unsigned quiet_sweeps() {
       const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
@@ -71,6 +73,7 @@ class Server {
     StreamClient client;
     u32 waits_for = EPOLLIN;                 // the events the loop watches
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
+    std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
 
    private:
@@ -87,6 +90,7 @@ class Server {
   void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
   void flush_those_behind();
   void forget_silent_peers();
+  void cancel_timers(Connection& connection);
   void close(Connection& connection, Ending ending);
   void listen_to(bool on);
 

@@ -5,22 +5,41 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 namespace trama::serve {
 namespace {
 
+constexpr std::size_t file_piece = std::size_t{64} * 1024;     // bytes, with TLS
 constexpr std::size_t file_a_turn = std::size_t{1024} * 1024;  // bytes; then others have theirs
 
 }  // namespace
 
+StreamClient::~StreamClient() {
+  if (tls_ && !shut_ && error_ == 0) tls_->say_goodbye();
+}
+
 void StreamClient::join(const Mode& mode, Hall& hall) {
   mode_ = &mode;
   hall_ = &hall;
-  talk_ = mode.start(*this, hall);
-  if (mode.meets) hall.company.add(*this);
+  if (greeted()) begin();
+}
+
+void StreamClient::begin() {
+  talk_ = mode_->start(*this, *hall_);
+  if (mode_->meets) hall_->company.add(*this);
   talk_->begins();
+}
+
+bool StreamClient::shake_hands() {
+  if (tls_->handshake()) {
+    if (!parts_) begin();
+    return true;
+  }
+  error_ = tls_->error();
+  return false;
 }
 
 void StreamClient::leave() {
@@ -31,20 +50,27 @@ void StreamClient::leave() {
 }
 
 StreamClient::State StreamClient::ready(u32 events, std::span<u8> space, Audience& audience) {
+  if (!greeted()) {
+    if (!shake_hands()) return state();
+    events |= EPOLLIN;  // more than the handshake may have come already
+  }
   if ((events & EPOLLOUT) != 0) write(audience);
   const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  if (alive() && reads() && (broken || (events & EPOLLIN) != 0)) {
+  const auto waits = [&] { return broken || (tls_ && tls_->has_read_more()); };
+  if (alive() && reads() && (waits() || (events & EPOLLIN) != 0)) {
     // Bytes that came before a reset are still there: they are read before the error counts.
     u64 before = 0;
     do {
       before = traffic_.messages;
       read_once(space, audience);
-    } while (broken && alive() && reads() && traffic_.messages > before);
+    } while (waits() && alive() && reads() && traffic_.messages > before);
   }
   if (alive() && broken && !(shut_ && ended_)) {
     // Nothing readable is left, or the client never took its answers.
     error_ = net::pending_error(socket_.get());
-    if (error_ == 0) error_ = ECONNRESET;
+    gone_ = error_ == 0 && ended_ && net::is_unix(who_.transport);  // its close() is no reset
+    if (error_ == 0 && gone_ && writes()) error_ = EPIPE;
+    if (error_ == 0 && !gone_) error_ = ECONNRESET;
   }
   return state();
 }
@@ -57,9 +83,12 @@ StreamClient::State StreamClient::flush(Audience& audience) {
 }
 
 StreamClient::State StreamClient::state() {
-  if (!alive()) return State::over;
+  if (!alive() || gone_) return State::over;
   if (writes()) return State::open;
-  if (parts_ && !std::exchange(shut_, true)) shutdown(socket_.get(), SHUT_WR);
+  if (parts_ && !std::exchange(shut_, true)) {
+    if (tls_) tls_->say_goodbye();
+    shutdown(socket_.get(), SHUT_WR);
+  }
   if (parts_) return ended_ ? State::over : State::parting;
   return ended_ ? State::answered_all : State::open;
 }
@@ -71,6 +100,7 @@ void StreamClient::part(Ending why) {
 }
 
 u32 StreamClient::wanted() const {
+  if (!greeted()) return tls_->wants() == 0 ? u32{EPOLLIN} : tls_->wants();
   u32 events = 0;
   if (reads()) events |= EPOLLIN;
   if (writes()) events |= EPOLLOUT;
@@ -79,13 +109,13 @@ u32 StreamClient::wanted() const {
 
 Ending StreamClient::ending() const {
   if (too_slow_) return Ending::slow;
+  if (error_ == EPROTO && tls_) return Ending::tls;
   switch (error_) {
     case 0:
       return parts_.value_or(Ending::fin);
     case ECONNRESET:
-      return parts_.value_or(
-          Ending::reset);  // after the server's FIN it is the client's good right
-    case EPIPE:            // RST after FIN (the kernel's tcp_reset, in CLOSE_WAIT)
+      return parts_.value_or(Ending::reset);  // after the server's FIN, RST is as good as FIN
+    case EPIPE:  // RST after FIN (the kernel's tcp_reset, in CLOSE_WAIT)
       return Ending::answer_refused;
     default:
       return Ending::error;
@@ -99,7 +129,7 @@ void StreamClient::read_once(std::span<u8> space, Audience& audience) {
     if (rests_) return;
     space = space.first(std::min<u64>(space.size(), most));
   }
-  const ssize_t n = recv(socket_.get(), space.data(), space.size(), 0);
+  const ssize_t n = tls_ ? tls_->read(space) : recv(socket_.get(), space.data(), space.size(), 0);
   if (n > 0) {
     const auto text = space.first(static_cast<std::size_t>(n));
     ++traffic_.messages;
@@ -119,9 +149,11 @@ void StreamClient::read_once(std::span<u8> space, Audience& audience) {
 }
 
 void StreamClient::answer(Bytes text) {
-  if (!alive()) return;
-  if (!writes()) {
-    const ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+  if (!alive() || text.empty()) return;
+  const bool first = !writes();
+  if (first) {
+    const ssize_t n =
+        tls_ ? tls_->write(text) : ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
     if (n < 0 && errno != EAGAIN && errno != EINTR) {
       error_ = errno;
       return;
@@ -132,6 +164,7 @@ void StreamClient::answer(Bytes text) {
   }
   if (text.empty()) return;
   queue_.push(SharedText{{text}});
+  if (first) queue_.begin();
   paused_ = queue_.cost() + most_read > queueing_.limit;
 }
 
@@ -160,7 +193,10 @@ void StreamClient::send_file(int file) {
 }
 
 void StreamClient::write(Audience& audience) {
-  error_ = queue_.send_to(socket_.get(), traffic_.bytes_out);
+  if (!greeted()) return;
+  error_ =
+      tls_ ? queue_.send_by([this](Bytes text) { return tls_->write(text); }, traffic_.bytes_out)
+           : queue_.send_to(socket_.get(), traffic_.bytes_out);
   if (error_ != 0 || !queue_.empty()) return;
   paused_ = false;
   if (std::exchange(drops_, false)) {
@@ -171,9 +207,24 @@ void StreamClient::write(Audience& audience) {
 }
 
 void StreamClient::write_file() {
+  if (tls_) return queue_file();
   const ssize_t n = sendfile(socket_.get(), file_, &file_at_, file_a_turn);
   if (n > 0) traffic_.bytes_out += static_cast<u64>(n);
   if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) return;
+  if (n < 0) error_ = errno;
+  file_ = -1;
+  part(Ending::sent);
+}
+
+// The kernel cannot encrypt what it sends: the file comes through here, piece by piece.
+void StreamClient::queue_file() {
+  std::array<u8, file_piece> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
+  const ssize_t n = pread(file_, piece.data(), piece.size(), file_at_);
+  if (n > 0) {
+    file_at_ += n;
+    queue_.push(SharedText{{Bytes{piece.data(), static_cast<std::size_t>(n)}}});
+    return;
+  }
   if (n < 0) error_ = errno;
   file_ = -1;
   part(Ending::sent);

@@ -3,6 +3,7 @@
 // until the client has taken them all; what others send is left out where the queue is full. The
 // connection owns its socket; the server owns the connection and its watch in the loop.
 #pragma once
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "serve/allowance.h"
 #include "serve/mode.h"
 #include "serve/send_queue.h"
+#include "serve/tls.h"
 
 namespace trama::serve {
 
@@ -37,15 +39,19 @@ class StreamClient : public Member {
 
   // Others' texts put the client on the list `behind` of those that the server is to flush().
   // `allowance`: what its address may send; nullptr for as much as it likes.
+  // `tls`: nullptr for a connection in plain text.
   StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
-               Allowance* allowance)
+               Allowance* allowance, std::unique_ptr<TlsSession> tls)
       : who_(std::move(who)),
         socket_(std::move(socket)),
         queueing_(queueing),
         behind_(behind),
-        allowance_(allowance) {}
+        allowance_(allowance),
+        tls_(std::move(tls)) {}
+  ~StreamClient() override;
 
-  void join(const Mode& mode, Hall& hall);
+  void join(const Mode& mode, Hall& hall);  // with TLS, when the handshake is done
+  [[nodiscard]] bool greeted() const { return !tls_ || tls_->established(); }
   void leave();  // from the talk and the company; again and again without harm
 
   // Handles one readiness report. `space` is the server's read buffer, shared by all clients: its
@@ -72,17 +78,23 @@ class StreamClient : public Member {
   [[nodiscard]] std::chrono::nanoseconds age() const {
     return std::chrono::steady_clock::now() - since_;
   }
-  [[nodiscard]] int error() const { return error_; }  // of State::over
-  [[nodiscard]] Ending ending() const;                // of State::over
+  // Of State::over: an errno, or TlsSession::reason of Ending::tls.
+  [[nodiscard]] int error() const {
+    return error_ == EPROTO && tls_ ? static_cast<int>(tls_->reason()) : error_;
+  }
+  [[nodiscard]] Ending ending() const;  // of State::over
 
   void answer(Bytes text) override;
   void send(const SharedText& text) override;
   void send_file(int file) override;
 
  private:
+  void begin();
+  bool shake_hands();
   void read_once(std::span<u8> space, Audience& audience);
   void write(Audience& audience);
   void write_file();
+  void queue_file();
   State state();
   [[nodiscard]] bool alive() const { return error_ == 0 && !too_slow_; }
   [[nodiscard]] bool reads_else() const { return !ended_ && !paused_; }
@@ -94,6 +106,7 @@ class StreamClient : public Member {
   const Queueing& queueing_;
   std::vector<StreamClient*>& behind_;
   Allowance* allowance_;
+  std::unique_ptr<TlsSession> tls_;
   const Mode* mode_ = nullptr;
   Hall* hall_ = nullptr;
   std::unique_ptr<Talk> talk_;  // gone once it has ended
@@ -108,6 +121,7 @@ class StreamClient : public Member {
   bool paused_ = false;          // too much waits: not read until the queue is empty
   bool rests_ = false;           // its allowance is used up
   bool ended_ = false;           // the client sent FIN
+  bool gone_ = false;            // a Unix socket whose other end is closed
   bool too_slow_ = false;
   bool drops_ = false;       // texts were left out since the queue was empty
   bool drops_told_ = false;  // and the audience knows

@@ -1,8 +1,8 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
-// serve.metrics, serve.connect, serve.refused, serve.message, serve.behind, serve.caught_up,
-// serve.disconnect, serve.full, serve.draining, serve.left_out, serve.summary). Clients never wait
-// for a slow terminal or a pipe that nobody reads: what does not fit any more is left out, and
-// counted.
+// serve.metrics, serve.tls, serve.connect, serve.refused, serve.message, serve.behind,
+// serve.caught_up, serve.disconnect, serve.full, serve.draining, serve.left_out, serve.summary).
+// Clients never wait for a slow terminal or a pipe that nobody reads: what does not fit any more is
+// left out, and counted.
 #pragma once
 #include <string>
 
@@ -27,6 +27,7 @@ class TellText : public Audience {
 
   void listening(const Place& place) override;
   void metrics_at(const Endpoint& place) override;
+  void certificate(std::string_view fingerprint) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
@@ -54,6 +55,7 @@ class TellJson : public Audience {
 
   void listening(const Place& place) override;
   void metrics_at(const Endpoint& place) override;
+  void certificate(std::string_view fingerprint) override;
   void connected(const Client& client) override;
   void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/say.h"
 #include "serve/tell.h"
+#include "serve/tls.h"
 
 namespace trama::serve {
 namespace {
@@ -72,6 +73,10 @@ void TellJson::metrics_at(const Endpoint& place) {
   out_.buffer().append(json_of("serve.metrics").text("local", to_string(place)).line());
 }
 
+void TellJson::certificate(std::string_view fingerprint) {
+  out_.buffer().append(json_of("serve.tls").text("sha256", fingerprint).line());
+}
+
 void TellJson::connected(const Client& client) {
   if (wants_line()) out_.buffer().append(json_of("serve.connect", client).line());
 }
@@ -104,6 +109,7 @@ void TellJson::disconnected(const Client& client, Ending ending, int error, cons
   auto line = json_of("serve.disconnect", client);
   line.text("how", json_word(ending));
   if (ending == Ending::error) line.text("error", errno_text(error));
+  if (ending == Ending::tls) line.text("error", tls_reason(static_cast<u32>(error)));
   append_traffic(line, traffic, time);
   out_.buffer().append(line.line());
 }

@@ -98,6 +98,10 @@ void TellText::metrics_at(const Endpoint& place) {
   out_.buffer() += say("metrics at http://{}/metrics\n", to_string(place));
 }
 
+void TellText::certificate(std::string_view fingerprint) {
+  out_.buffer() += say("TLS with the certificate of SHA-256 {}\n", fingerprint);
+}
+
 void TellText::connected(const Client& client) {
   if (!wants_line()) return;
   start_line(client);

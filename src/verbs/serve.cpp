@@ -28,33 +28,39 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"mode",         "m", "MODE",        "upper", N_("what is done with what comes (the list below)")       },
-    {"file",         "",  "FILE",        "",      N_("sends FILE to every client, then closes")             },
-    {"log",          "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")       },
-    {"quiet",        "q", "",            "",      N_("tells only start, end and errors")                    },
+    {"mode",         "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
+    {"file",         "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
+    {"log",          "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },
+    {"quiet",        "q", "",            "",      N_("tells only start, end and errors")                                    },
     {"close-after",  "",  "DURATION",    "0s",
-     N_("closes this long after the client's FIN (300ms, 2s)")                                              },
-    {"queue",        "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")        },
+     N_("closes this long after the client's FIN (300ms, 2s)")                                                              },
+    {"queue",        "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")                        },
     {"slow",         "",  "POLICY",      "drop",
-     N_("chat and room, queue full: drop (the oldest) or disconnect")                                       },
-    {"max-message",  "",  "BYTES",       "64KiB", N_("the longest line in chat")                            },
+     N_("chat and room, queue full: drop (the oldest) or disconnect")                                                       },
+    {"max-message",  "",  "BYTES",       "64KiB", N_("the longest line in chat")                                            },
     {"udp-stays",    "",  "DURATION",    "60s",
-     N_("chat and room: a UDP peer is a member this long after it sent")                                    },
+     N_("chat and room: a UDP peer is a member this long after it sent")                                                    },
     {"access-log",   "",  "FILE",        "",
-     N_("a line in FILE for each connection that ended or was refused")                                     },
-    {"hex",          "x", "",            "",      N_("tells messages as hexadecimal dumps")                 },
+     N_("a line in FILE for each connection that ended or was refused")                                                     },
+    {"hex",          "x", "",            "",      N_("tells messages as hexadecimal dumps")                                 },
     {"metrics",      "",  "[HOST:]PORT", "",
-     N_("answers GET /metrics (Prometheus) and GET /health there")                                          },
-    {"dual",         "",  "",            "",      N_("[::]:PORT takes IPv4 too")                            },
-    {"user",         "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")},
-    {"max-clients",  "",  "N",           "",      N_("so many connections at once; who comes later is told")},
-    {"max-per-peer", "",  "N",           "",      N_("so many connections of one address")                  },
-    {"rate",         "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")     },
-    {"idle",         "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")  },
+     N_("answers GET /metrics (Prometheus) and GET /health there")                                                          },
+    {"tls",          "",  "",            "",      N_("speaks TLS on streams; without --cert with a certificate made for it")},
+    {"cert",         "",  "FILE",        "",      N_("the certificate and its chain (PEM)")                                 },
+    {"key",          "",  "FILE",        "",      N_("its key (PEM)")                                                       },
+    {"client-ca",    "",  "FILE",        "",
+     N_("clients must show a certificate signed by one of these (PEM)")                                                     },
+    {"alpn",         "",  "NAMES",       "",      N_("protocols to agree on, the best first (h2,http/1.1)")                 },
+    {"dual",         "",  "",            "",      N_("[::]:PORT takes IPv4 too")                                            },
+    {"user",         "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")                },
+    {"max-clients",  "",  "N",           "",      N_("so many connections at once; who comes later is told")                },
+    {"max-per-peer", "",  "N",           "",      N_("so many connections of one address")                                  },
+    {"rate",         "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")                     },
+    {"idle",         "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")                  },
     {"allow",        "",  "CIDR",        "",
-     N_("lets these addresses in; the first of all --allow and --deny decides")                             },
-    {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                           },
-    {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet") },
+     N_("lets these addresses in; the first of all --allow and --deny decides")                                             },
+    {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                                           },
+    {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet")                 },
 };
 
 constexpr std::string_view notes =
@@ -120,9 +126,11 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (!asked) return fail(asked);
   if (const auto user = parsed.last("user"))
     if (const auto became = host::become(std::string{*user}); !became) return fail(became);
+  const auto fingerprint = settings->tls ? settings->tls->fingerprint() : std::string{};
   const auto server = serve::Server::open(**loop, std::move(*listeners), std::move(*settings),
                                           (*tellers)->audience());
   if (!server) return fail(server);
+  if (!fingerprint.empty()) (*tellers)->audience().certificate(fingerprint);
   std::unique_ptr<serve::Metrics> metrics;
   if (asked->is_open()) {
     (*tellers)->audience().metrics_at(net::local_of(asked->get()));

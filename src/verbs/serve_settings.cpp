@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "base/say.h"
@@ -67,6 +70,36 @@ Result<serve::Limits> limits_of(const Parsed& parsed) {
   return limits;
 }
 
+// "h2,http/1.1": names of 1 to 255 bytes (RFC 7301).
+Result<std::vector<std::string>> protocols_of(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const auto name = list.substr(0, list.find(','));
+    if (name.empty() || name.size() > 255)
+      return fail(Exit::bad_input, say("--alpn takes names like h2,http/1.1"));
+    names.emplace_back(name);
+    list.remove_prefix(std::min(list.size(), name.size() + 1));
+  }
+  return names;
+}
+
+Result<std::unique_ptr<serve::TlsContext>> tls_of(const Parsed& parsed) {
+  if (!parsed.has("tls")) {
+    for (const auto* option : {"cert", "key", "client-ca", "alpn"})
+      if (parsed.has(option))
+        return fail(Exit::bad_input, say("--{} is for --tls: write --tls too", option));
+    return nullptr;
+  }
+  if (parsed.has("cert") != parsed.has("key"))
+    return fail(Exit::bad_input, say("--cert FILE and --key FILE belong together"));
+  auto protocols = protocols_of(parsed.text("alpn"));
+  if (!protocols) return fail(protocols);
+  return serve::TlsContext::make({.certificate = std::string{parsed.text("cert")},
+                                  .key = std::string{parsed.text("key")},
+                                  .client_ca = std::string{parsed.text("client-ca")},
+                                  .alpn = std::move(*protocols)});
+}
+
 }  // namespace
 
 Result<serve::Settings> serve_settings(const Parsed& parsed) {
@@ -77,6 +110,9 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   auto file = file_of(parsed);
   if (!file) return fail(file);
   settings.file = std::move(*file);
+  auto tls = tls_of(parsed);
+  if (!tls) return fail(tls);
+  settings.tls = std::move(*tls);
   auto limits = limits_of(parsed);
   if (!limits) return fail(limits);
   settings.limits = std::move(*limits);
@@ -112,12 +148,15 @@ Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve
   if (parsed.operands.empty() && inherited) return std::vector<serve::Place>{};
   auto places = serve::parse_places(parsed.operands);
   if (!places) return places;
-  if (parsed.operands.empty() && !mode.datagrams) places->pop_back();  // the usual TCP port only
+  const bool streams_only = !mode.datagrams || parsed.has("tls");
+  if (parsed.operands.empty() && streams_only) places->pop_back();  // the usual TCP port only
   bool dual = false;
   for (auto& place : *places) {
-    if (!mode.datagrams && !net::is_stream(place.transport))
-      return fail(Exit::bad_input, say("--mode {} is for streams: leave {} {} out", mode.name,
-                                       net::name_of(place.transport), to_string(place)));
+    if (streams_only && !net::is_stream(place.transport))
+      return fail(Exit::bad_input,
+                  say("{} is for streams: leave {} {} out",
+                      mode.datagrams ? "--tls" : fmt::format("--mode {}", mode.name),
+                      net::name_of(place.transport), to_string(place)));
     place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
     dual = dual || place.dual;
   }

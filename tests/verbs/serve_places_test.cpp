@@ -44,7 +44,7 @@ TEST(ServePlaces, UnixSocketsCarryStreamsAndDatagrams) {
   };
   server.wait_for("listening on unix " + stream);
   server.wait_for("listening on unixgram " + datagrams);
-  const Fd one = client_at(stream, SOCK_STREAM);
+  Fd one = client_at(stream, SOCK_STREAM);
   server.wait_for("#1 unix pid " + std::to_string(getpid()) + ", uid ");
   put(one, "olá");
   EXPECT_EQ(take(one, 4), "OLÁ");
@@ -55,6 +55,8 @@ TEST(ServePlaces, UnixSocketsCarryStreamsAndDatagrams) {
   const Fd nameless = client_at(datagrams, SOCK_DGRAM);
   put(nameless, "b");  // no answer finds it, and nobody minds
   server.wait_for("#3 unixgram ?  1 byte: b");
+  one.close();
+  server.wait_for("closed by the client (FIN); 1 message, 4 bytes in, 4 out");
   server.signal(SIGINT);
   server.wait();
   EXPECT_FALSE(exists(stream));
