@@ -148,11 +148,11 @@ unsigned Server::accept_from(const Listener& listener) {
   return came;
 }
 
-// Who is kept out by its address hears nothing; the others are told why.
+// Who is kept out by its address hears nothing; the others are told why, but where they expect TLS.
 void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
   ++refused_;
   audience_.refused(who, why);
-  if (why == Refusal::denied) return;
+  if (why == Refusal::denied || settings_.tls) return;
   const auto sentence = refusal_text(why) + '\n';
   send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
   shutdown(socket.get(), SHUT_WR);
@@ -161,14 +161,14 @@ void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
 }
 
 void Server::let_in(Fd socket, Client who) {
-  ++accepted_;
-  who.number = next_number_++;
   const int fd = socket.get();
   constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
   if (settings_.mode->meets && who.transport == Transport::tcp)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto tls = settings_.tls ? settings_.tls->session(fd) : nullptr;
-  if (settings_.tls && !tls) return;  // no memory: as if it had never come
+  if (settings_.tls && !tls) return door_.leave(who.address());  // no memory: as if it never came
+  ++accepted_;
+  who.number = next_number_++;
   Allowance* allowance = door_.allowance_of(who.address());
   auto& place = connections_[fd];
   place = std::make_unique<Connection>(std::move(socket), std::move(who), settings_.queueing,
