@@ -3,11 +3,20 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <string>
 
 #include "base/clock.h"
 #include "base/json.h"
 
 namespace trama::serve {
+namespace {
+
+// One field of a line: in quotes where it has a space, as Unix peers have.
+std::string field(std::string text) {
+  return text.find(' ') == text.npos ? text : '"' + text + '"';
+}
+
+}  // namespace
 
 void AccessLog::refused(const Client& client, Refusal why) { line(client, {}, {}, json_word(why)); }
 
@@ -25,10 +34,11 @@ void AccessLog::line(const Client& client, const Traffic& traffic, std::chrono::
                      std::string_view end) {
   const auto now = wall_clock();
   if (!json_) {
-    fmt::format_to(
-        std::back_inserter(out_.buffer()), "{} {} {} {} in={} out={} seconds={:.3f} end={}\n",
-        date_and_time(now), net::name_of(client.transport), peer_text(client), local_text(client),
-        traffic.bytes_in, traffic.bytes_out, std::chrono::duration<double>(time).count(), end);
+    fmt::format_to(std::back_inserter(out_.buffer()),
+                   "{} {} {} {} in={} out={} seconds={:.3f} end={}\n", date_and_time(now),
+                   net::name_of(client.transport), field(peer_text(client)),
+                   field(local_text(client)), traffic.bytes_in, traffic.bytes_out,
+                   std::chrono::duration<double>(time).count(), end);
     return;
   }
   JsonLine line{"serve.access"};

@@ -1,7 +1,8 @@
 // One line for each connection that has ended, and for each that was refused: for statistics, not
 // for eyes. As text
 //   2026-11-23T14:03:07.250+00:00 tcp 127.0.0.1:4000 127.0.0.1:80 in=5 out=5 seconds=0.012 end=fin
-// (when, who, to whom, bytes, why), or as JSON (type serve.access).
+// (when, who, to whom, bytes, why; a Unix peer is "pid 12, uid 0", with the quotes), or as JSON
+// (type serve.access).
 #pragma once
 #include "net/output.h"
 #include "serve/events.h"

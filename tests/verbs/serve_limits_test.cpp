@@ -141,7 +141,7 @@ TEST(ServeLimits, SigtermAnswersAllThatWasAccepted) {
   const auto port = port_in(text, "on tcp");
   // Both wait in full: one does not read, the other is not even accepted when the signal comes.
   const Fd slow = client("127.0.0.1", port);
-  const std::string data(2'500'000, 'd');
+  const std::string data(20'000'000, 'd');  // more than all buffers hold: some is not even read yet
   fcntl(slow.get(), F_SETFL, O_NONBLOCK);
   std::size_t sent = 0;
   pollfd room{slow.get(), POLLOUT, 0};

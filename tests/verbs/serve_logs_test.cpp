@@ -47,6 +47,22 @@ TEST(ServeLogs, AccessLogHasALineForEachConnection) {
   EXPECT_NE(fresh.find(" end=left_open\n"), std::string::npos) << fresh;
 }
 
+TEST(ServeLogs, AUnixPeerIsOneFieldOfTheAccessLog) {
+  const Folder folder;
+  const auto path = folder.path("access"), socket = folder.path("s");
+  Server server{
+      {"--access-log", path, "unix:" + socket}
+  };
+  server.wait_for("listening on unix");
+  EXPECT_EQ(run({"nc", "-N", "-U", socket}, "hello").out, "HELLO");
+  server.wait_for("closed by the client");
+  server.signal(SIGTERM);
+  server.wait();
+  const auto text = read_file(path);
+  EXPECT_NE(text.find(" unix \"pid "), std::string::npos) << text;
+  EXPECT_NE(text.find("\" " + socket + " in=5 out=5 "), std::string::npos) << text;
+}
+
 TEST(ServeLogs, AccessLogSpeaksJsonAndSurvivesAFullDisk) {
   const Folder folder;
   const auto path = folder.path("access");
