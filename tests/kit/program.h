@@ -14,6 +14,13 @@ namespace trama::tests {
 
 using namespace std::chrono_literals;
 
+// Whether the programs are built with AddressSanitizer, which keeps freed memory for a while.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 struct Ended {
   int status = -1;  // the exit status; 128 + the signal's number where one ended it
   std::string out, err;
