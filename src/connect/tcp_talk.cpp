@@ -21,18 +21,16 @@ constexpr std::chrono::nanoseconds farewell = 1s;
 
 }  // namespace
 
-TcpTalk::TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-                 Audience& audience)
-    : loop_(loop),
+TcpTalk::TcpTalk(const Run& run, int socket, const Request& request)
+    : loop_(run.loop),
+      run_(run),
       socket_(socket),
       request_(request),
-      interrupted_(interrupted),
-      audience_(audience),
       in_(0, request.crlf),
       out_(1),
-      input_(loop, 0, [this](u32) { read_input(); }),
-      output_(loop, out_.fd(), [this](u32) { write_down(); }),
-      peer_(loop, socket, [this](u32 events) { socket_ready(events); }),
+      input_(run.loop, 0, [this](u32) { read_input(); }),
+      output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
+      peer_(run.loop, socket, [this](u32 events) { socket_ready(events); }),
       at_terminal_(isatty(0) == 1) {}
 
 TcpTalk::~TcpTalk() {
@@ -42,18 +40,24 @@ TcpTalk::~TcpTalk() {
 
 Report TcpTalk::run() {
   const auto since = Clock::now();
-  if (request_.wait) arm_idle();
+  if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
     loop_.run_once(1min);
-    if (interrupted_) end(Ending::interrupted);
+    if (run_.interrupted) end(Ending::interrupted);
     end_where_done();
     if (!over_) wait_for_what_is_left();
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  report_.input_ended = input_ended_ && send_error_ == 0;
   report_.unsent = up_.size() - up_at_;
   report_.time = Clock::now() - since;
   return report_;
+}
+
+// How long nothing may move.
+std::optional<std::chrono::nanoseconds> TcpTalk::limit() const {
+  return request_.idle ? request_.idle : request_.wait;
 }
 
 bool TcpTalk::input_wanted() const {
@@ -87,6 +91,7 @@ void TcpTalk::send_up() {
     const ssize_t n =
         send(socket_, up_.data() + up_at_, up_.size() - up_at_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0) {
+      run_.journal.sent(Bytes{up_}.subspan(up_at_, static_cast<std::size_t>(n)));
       up_at_ += static_cast<std::size_t>(n);
       report_.sent += static_cast<u64>(n);
       moved_ = Clock::now();
@@ -124,8 +129,9 @@ void TcpTalk::receive() {
   down_at_ = 0;
   if (n > 0) {
     moved_ = Clock::now();
-    if (report_.received == 0) audience_.answered(Transport::tcp, down_.size());
+    if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.size());
     report_.received += down_.size();
+    run_.journal.received(down_);
     if (request_.send_only) down_.clear();
     return write_down();
   }
@@ -163,7 +169,7 @@ void TcpTalk::end_where_done() {
 }
 
 void TcpTalk::arm_idle() {
-  const auto left = moved_ + *request_.wait - Clock::now();
+  const auto left = moved_ + *limit() - Clock::now();
   if (left <= 0ns) return end(Ending::idle);
   idle_ = loop_.after(left, [this] { arm_idle(); });
 }

@@ -1,23 +1,21 @@
-// The conversation over a connected TCP socket: standard input to the peer, the peer to standard
-// output, with back-pressure both ways and one bounded buffer a direction. Each side's FIN ends its
-// own direction only: the talk ends when both have closed. A person at a terminal is not asked for
-// more once the peer has closed.
+// The conversation over a connected socket of TCP, or a Unix stream: standard input to the peer,
+// the peer to standard output, with back-pressure both ways and one bounded buffer a direction.
+// Each side's FIN ends its own direction only: the talk ends when both have closed. A person at a
+// terminal is not asked for more once the peer has closed.
 #pragma once
 #include <vector>
 
-#include "connect/events.h"
 #include "connect/input.h"
+#include "connect/run.h"
 #include "net/interest.h"
-#include "net/loop.h"
 #include "net/output.h"
 
 namespace trama::connect {
 
 class TcpTalk {
  public:
-  // The socket stays the caller's; `interrupted` is set by a callback of the loop.
-  TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-          Audience& audience);
+  // The socket stays the caller's.
+  TcpTalk(const Run& run, int socket, const Request& request);
 
   TcpTalk(const TcpTalk&) = delete;
   TcpTalk& operator=(const TcpTalk&) = delete;
@@ -39,12 +37,12 @@ class TcpTalk {
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
   net::Loop& loop_;
+  const Run& run_;
   int socket_;
   const Request& request_;
-  const bool& interrupted_;
-  Audience& audience_;
   Input in_;
   net::Output out_;
   net::Interest input_, output_, peer_;
