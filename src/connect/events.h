@@ -59,6 +59,9 @@ class Audience {
                      std::chrono::nanoseconds time) = 0;
   // The same with a Unix socket; `datagrams` for one that is no stream.
   virtual void joined(const std::string& path, bool datagrams) = 0;
+  // A proxy opened the way to the destination; that is its word, not this machine's.
+  virtual void through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) = 0;
   virtual void answered(Transport transport, u64 bytes) = 0;  // the first bytes of the peer
   virtual void ended(Transport transport, const Report& report) = 0;
   virtual void measured(const TcpFacts& facts) = 0;  // --tcp-info

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "connect/proxy.h"
 #include "net/resolve.h"
 
 namespace trama::connect {
@@ -13,7 +14,8 @@ using net::Transport;
 struct Request {
   Transport transport = Transport::tcp;
   std::string host;
-  std::string path;  // a Unix socket instead of a host and a port; "" for none
+  std::string path;            // a Unix socket instead of a host and a port; "" for none
+  std::optional<Proxy> proxy;  // goes there first; it connects to the host
   net::Family family = net::Family::any;
   bool lookups = true;
   std::optional<Address> source_address;

@@ -9,6 +9,7 @@
 #include "connect/dial.h"
 #include "connect/judge.h"
 #include "connect/tcp_talk.h"
+#include "connect/through.h"
 #include "connect/udp_talk.h"
 #include "connect/unix_socket.h"
 
@@ -58,6 +59,25 @@ struct Way {
   std::string peer;
 };
 
+Result<Way> open_way_through(const Run& run, const Request& request, const Proxy& proxy, u16 port) {
+  const auto destination = destination_of(request, proxy, port);
+  if (!destination) return fail(destination);
+  const auto dialogue = dialogue_with(proxy, *destination);
+  if (!dialogue) return fail(dialogue);
+  const auto peers = net::resolve(proxy.host, proxy.port, net::Family::any, request.lookups);
+  if (!peers) return fail(peers);
+  run.audience.start(request, *peers);
+  auto socket = dial(run, request, *peers);
+  if (!socket) return fail(socket);
+  const auto since = net::Loop::Clock::now();
+  const auto proxy_name = to_string(net::peer_of(socket->get()));
+  if (auto opened = open_through(run, socket->get(), **dialogue, proxy_name, request.wait); !opened)
+    return fail(opened);
+  auto name = harmless(to_string(*destination));
+  run.audience.through(proxy_name, name, net::Loop::Clock::now() - since);
+  return Way{std::move(*socket), std::move(name)};
+}
+
 Result<Way> open_way(const Run& run, const Request& request, u16 port) {
   if (!request.path.empty()) {
     auto socket = open_unix(request.transport, request.path);
@@ -65,6 +85,7 @@ Result<Way> open_way(const Run& run, const Request& request, u16 port) {
     run.audience.joined(request.path, request.transport == Transport::udp);
     return Way{std::move(*socket), harmless(request.path)};
   }
+  if (request.proxy) return open_way_through(run, request, *request.proxy, port);
   const auto peers = net::resolve(request.host, port, request.family, request.lookups);
   if (!peers) return fail(peers);
   run.audience.start(request, *peers);

@@ -31,7 +31,7 @@ TcpTalk::TcpTalk(const Run& run, int socket, const Request& request)
       input_(run.loop, 0, [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, socket, [this](u32 events) { socket_ready(events); }),
-      at_terminal_(isatty(0) == 1) {}
+      leaves_with_peer_(isatty(0) == 1 || request.reconnect) {}
 
 TcpTalk::~TcpTalk() {
   loop_.cancel(idle_);
@@ -61,7 +61,7 @@ std::optional<std::chrono::nanoseconds> TcpTalk::limit() const {
 }
 
 bool TcpTalk::input_wanted() const {
-  return !input_ended_ && !request_.receive_only && !(peer_ended_ && at_terminal_) &&
+  return !input_ended_ && !request_.receive_only && !(peer_ended_ && leaves_with_peer_) &&
          send_error_ == 0 && up_.empty();
 }
 

@@ -49,7 +49,9 @@ class TcpTalk {
 
   std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
   std::size_t up_at_ = 0, down_at_ = 0;
-  const bool at_terminal_;  // a person types: nothing more is read once the peer has closed
+  // A person types, or the input is for the next connection too: nothing more is read for this one
+  // once the peer has closed.
+  const bool leaves_with_peer_;
   bool input_ended_ = false;
   bool fin_sent_ = false;
   bool peer_ended_ = false;

@@ -127,6 +127,12 @@ void TellText::joined(const std::string& path, bool datagrams) {
     line(say("connected to {} (Unix socket)", harmless(path)));
 }
 
+void TellText::through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) {
+  line(say("the proxy {} says that it is connected to {}, after {}", proxy, destination,
+           lasted(time)));
+}
+
 void TellText::measured(const TcpFacts& facts) {
   out_.print(
       "{}\n",
@@ -196,6 +202,12 @@ void TellJson::joined(const std::string& path, bool datagrams) {
       .text("path", path)
       .boolean("proven", true);
   line(row);
+}
+
+void TellJson::through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) {
+  auto row = json_of("connect.through", Transport::tcp);
+  line(row.text("proxy", proxy).text("peer", destination).seconds("seconds", time.count()));
 }
 
 void TellJson::measured(const TcpFacts& facts) {

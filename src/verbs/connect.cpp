@@ -19,29 +19,30 @@ constexpr Example examples[] = {
 };
 
 constexpr Option options[] = {
-    {"udp",         "u", "",           "",  N_("UDP instead of TCP")                                        },
-    {"verbose",     "v", "",           "",  N_("tells on standard error what happens")                      },
-    {"",            "4", "",           "",  N_("IPv4 only")                                                 },
-    {"",            "6", "",           "",  N_("IPv6 only")                                                 },
-    {"nodns",       "n", "",           "",  N_("looks no names up: HOST is an address")                     },
-    {"wait",        "w", "SECONDS",    "",  N_("longest wait for a connection, and for the next byte")      },
-    {"idle",        "i", "SECONDS",    "",  N_("ends when no byte moves for so long, in either direction")  },
+    {"udp",         "u", "",           "",  N_("UDP instead of TCP")                                             },
+    {"verbose",     "v", "",           "",  N_("tells on standard error what happens")                           },
+    {"",            "4", "",           "",  N_("IPv4 only")                                                      },
+    {"",            "6", "",           "",  N_("IPv6 only")                                                      },
+    {"nodns",       "n", "",           "",  N_("looks no names up: HOST is an address")                          },
+    {"wait",        "w", "SECONDS",    "",  N_("longest wait for a connection, and for the next byte")           },
+    {"idle",        "i", "SECONDS",    "",  N_("ends when no byte moves for so long, in either direction")       },
     {"quit",        "q", "SECONDS",    "",
-     N_("ends this long after the end of input; -1 waits for the peer")                                     },
-    {"send-only",   "",  "",           "",  N_("sends, and drops what comes")                               },
-    {"recv-only",   "",  "",           "",  N_("receives, and does not read standard input")                },
-    {"crlf",        "C", "",           "",  N_("ends lines with CR LF")                                     },
-    {"source",      "s", "ADDRESS",    "",  N_("local address to use")                                      },
-    {"source-port", "p", "PORT",       "",  N_("local port to use")                                         },
-    {"unix",        "U", "PATH",       "",  N_("a Unix socket, instead of HOST and PORT; -u: datagrams")    },
-    {"",            "z", "",           "",  N_("connects and closes, without data; several PORTs: 20-25,80")},
-    {"hex-log",     "x", "FILE",       "",  N_("keeps both directions there, in hexadecimal")               },
-    {"raw-log",     "o", "FILE",       "",  N_("keeps the bytes of both directions there")                  },
-    {"tcp-info",    "",  "",           "",  N_("tells at the end what the kernel measured")                 },
-    {"reconnect",   "",  "[=SECONDS]", "1", N_("again after a failure or a close, later each time")         },
-    {"",            "N", "",           "",  N_("half-close at the end of input: the default, always")       },
-    {"listen",      "l", "",           "",  N_("see trama serve")                                           },
-    {"keep-open",   "k", "",           "",  N_("see trama serve")                                           },
+     N_("ends this long after the end of input; -1 waits for the peer")                                          },
+    {"send-only",   "",  "",           "",  N_("sends, and drops what comes")                                    },
+    {"recv-only",   "",  "",           "",  N_("receives, and does not read standard input")                     },
+    {"crlf",        "C", "",           "",  N_("ends lines with CR LF")                                          },
+    {"source",      "s", "ADDRESS",    "",  N_("local address to use")                                           },
+    {"source-port", "p", "PORT",       "",  N_("local port to use")                                              },
+    {"unix",        "U", "PATH",       "",  N_("a Unix socket, instead of HOST and PORT; -u: datagrams")         },
+    {"",            "z", "",           "",  N_("connects and closes, without data; several PORTs: 20-25,80")     },
+    {"proxy",       "",  "URL",        "",  N_("through it: socks5://USER:PASS@HOST:PORT; socks4, socks4a, http")},
+    {"hex-log",     "x", "FILE",       "",  N_("keeps both directions there, in hexadecimal")                    },
+    {"raw-log",     "o", "FILE",       "",  N_("keeps the bytes of both directions there")                       },
+    {"tcp-info",    "",  "",           "",  N_("tells at the end what the kernel measured")                      },
+    {"reconnect",   "",  "[=SECONDS]", "1", N_("again after a failure or a close, later each time")              },
+    {"",            "N", "",           "",  N_("half-close at the end of input: the default, always")            },
+    {"listen",      "l", "",           "",  N_("see trama serve")                                                },
+    {"keep-open",   "k", "",           "",  N_("see trama serve")                                                },
 };
 
 constexpr std::string_view notes = N_(
@@ -176,6 +177,14 @@ Result<connect::Request> request_of(const Parsed& parsed) {
     if (!pause) return fail(pause);
     // No pause at all would be a flood.
     request.reconnect = std::max<std::chrono::nanoseconds>(*pause, std::chrono::milliseconds{10});
+  }
+  if (parsed.has("proxy")) {
+    if (parsed.has("udp")) return excluded("--proxy", "-u");
+    if (parsed.has("unix")) return excluded("--proxy", "-U");
+    if (parsed.has("z")) return excluded("--proxy", "-z");
+    auto proxy = connect::parse_proxy(parsed.text("proxy"));
+    if (!proxy) return fail(proxy);
+    request.proxy = std::move(*proxy);
   }
   request.path = parsed.text("unix");
   request.tcp_facts = parsed.has("tcp-info");
