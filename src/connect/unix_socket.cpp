@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 #include "base/say.h"
 #include "base/terminal.h"
@@ -51,6 +52,10 @@ Result<Fd> open_unix(Transport transport, const std::string& path) {
     return fail(Exit::bad_input, say("a socket's path has 1 to {} bytes, not {}",
                                      sizeof address.sun_path - 1, path.size()));
   std::copy(path.begin(), path.end(), address.sun_path);
+  // "@name" is a name without a file: its first byte is NUL, its length counts (unix(7)).
+  const bool abstract = path.front() == '@';
+  if (abstract) address.sun_path[0] = 0;
+  const auto size = abstract ? offsetof(sockaddr_un, sun_path) + path.size() : sizeof address;
   const bool datagrams = transport == Transport::udp;
   Fd socket{
       ::socket(AF_UNIX, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -61,7 +66,8 @@ Result<Fd> open_unix(Transport transport, const std::string& path) {
     if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own.sun_family) != 0)
       return not_opened(transport, path, errno);
   }
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address),
+                static_cast<socklen_t>(size)) != 0)
     return not_opened(transport, path, errno);
   return socket;
 }

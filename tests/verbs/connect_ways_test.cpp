@@ -12,13 +12,18 @@
 namespace trama::tests {
 namespace {
 
-// A Unix socket with a name; listening where it is a stream.
+// A Unix socket at the path, "@name" without a file; listening where it is a stream.
 Fd unix_server(const std::string& path, int type) {
   Fd socket{::socket(AF_UNIX, type | SOCK_CLOEXEC, 0)};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
-  EXPECT_EQ(bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const bool abstract = path.front() == '@';
+  if (abstract) address.sun_path[0] = 0;
+  const auto size = abstract ? offsetof(sockaddr_un, sun_path) + path.size() : sizeof address;
+  EXPECT_EQ(
+      bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(size)),
+      0);
   if (type == SOCK_STREAM) {
     EXPECT_EQ(listen(socket.get(), 5), 0);
   }
@@ -62,6 +67,9 @@ TEST(Connect, TalksThroughAUnixStream) {
   EXPECT_EQ(ended.out, "answer");
   EXPECT_TRUE(has(ended.err, "closed by the peer; 5 bytes sent, 6 received")) << ended.err;
   EXPECT_EQ(run(connect_to({"-zU", path})).status, 0);
+  const auto name = "@trama-test-" + std::to_string(getpid());
+  const Fd nameless = unix_server(name, SOCK_STREAM);
+  EXPECT_EQ(run(connect_to({"-zU", name})).status, 0);
 }
 
 TEST(Connect, TalksThroughAUnixSocketOfDatagrams) {
@@ -148,7 +156,7 @@ TEST(Connect, ConnectsAgainUntilCtrlC) {
     put(socket, said);
     client.wait_for(said);
   }
-  client.wait_for_error("the conversation is over; again in 20 ms");
+  client.wait_for_error("the conversation is over; again in 20.0 ms");
   peer.socket.close();
   client.wait_for_error("refused the connection (RST): no program listens there; again in ");
   client.wait_for_error("no program listens there; again in 160 ms");
