@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdlib>
 #include <ctime>
 
 namespace trama {
@@ -18,6 +19,16 @@ std::string time_of_day(i64 wall_nanoseconds) {
   localtime_r(&seconds, &local);
   return fmt::format("{:02}:{:02}:{:02}.{:03}", local.tm_hour, local.tm_min, local.tm_sec,
                      wall_nanoseconds / 1'000'000 % 1000);
+}
+
+std::string date_and_time(i64 wall_nanoseconds) {
+  const time_t seconds = wall_nanoseconds / 1'000'000'000;
+  tm local{};
+  localtime_r(&seconds, &local);
+  const long zone = std::abs(local.tm_gmtoff) / 60;
+  return fmt::format("{:04}-{:02}-{:02}T{}{}{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1,
+                     local.tm_mday, time_of_day(wall_nanoseconds), local.tm_gmtoff < 0 ? '-' : '+',
+                     zone / 60, zone % 60);
 }
 
 std::string lasted(std::chrono::nanoseconds time) {

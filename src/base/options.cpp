@@ -103,6 +103,50 @@ Result<std::chrono::nanoseconds> Parsed::duration(std::string_view option,
   return value;
 }
 
+std::optional<u64> parse_size(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    u64 bytes;
+  };
+  constexpr Unit units[] = {
+      {"",    1           },
+      {"B",   1           },
+      {"kB",  1000        },
+      {"KB",  1000        },
+      {"MB",  1000'000    },
+      {"GB",  1000'000'000},
+      {"KiB", 1024        },
+      {"K",   1024        },
+      {"MiB", 1024 * 1024 },
+      {"M",   1024 * 1024 },
+      {"GiB", 1024U << 20U},
+      {"G",   1024U << 20U}
+  };
+  u64 count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{}) return {};
+  const std::string_view suffix{end, static_cast<std::size_t>(text.data() + text.size() - end)};
+  for (const Unit& unit : units)
+    if (suffix == unit.name && count <= ~u64{0} / unit.bytes) return count * unit.bytes;
+  return {};
+}
+
+Result<u64> Parsed::size(std::string_view option) const {
+  const auto value = parse_size(text(option));
+  if (!value || *value == 0)
+    return fail(Exit::bad_input, say("{} takes a number of bytes (4096, 64KiB, 1MiB), not \"{}\"",
+                                     spelled(*row_of(option)), text(option)));
+  return *value;
+}
+
+std::vector<Parsed::Value> Parsed::in_order(std::initializer_list<std::string_view> options) const {
+  std::vector<Value> values;
+  for (const Given& given : given_)
+    if (std::find(options.begin(), options.end(), key(*given.row)) != options.end())
+      values.push_back({key(*given.row), given.value});
+  return values;
+}
+
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text,
                                                 std::chrono::nanoseconds unit) {
   double count = 0;

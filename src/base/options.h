@@ -3,12 +3,14 @@
 // `-tulpan`.
 #pragma once
 #include <chrono>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 
 namespace trama {
@@ -40,6 +42,13 @@ class Parsed {
   // "300ms", "1.5s", "2m", "10us"; a bare number counts in `unit`.
   [[nodiscard]] Result<std::chrono::nanoseconds> duration(
       std::string_view option, std::chrono::nanoseconds unit = std::chrono::seconds{1}) const;
+  // Bytes: "4096", "64KiB", "1MiB", "10MB"; 1 at least.
+  [[nodiscard]] Result<u64> size(std::string_view option) const;
+  // What was given for any of these options, in the order of the command line.
+  struct Value {
+    std::string_view option, value;
+  };
+  [[nodiscard]] std::vector<Value> in_order(std::initializer_list<std::string_view> options) const;
 
   std::vector<std::string_view> operands;  // what was no option, in order; all behind "--" too
 
@@ -64,6 +73,9 @@ Result<Parsed> parse_options(std::span<const Option> own, std::span<const Option
 
 // "-p, --ports LIST", as the help shows it.
 std::string spelled(const Option& option);
+
+// "64KiB" -> 65536; nothing where the text is no size.
+std::optional<u64> parse_size(std::string_view text);
 
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text,
                                                 std::chrono::nanoseconds unit);

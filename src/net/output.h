@@ -28,19 +28,28 @@ class Output {
   int error_ = 0;
 };
 
+// Where lines go: they are appended, and written when they can be.
+class Lines {
+ public:
+  virtual ~Lines() = default;
+  virtual std::string& buffer() = 0;  // append here; then flush()
+  // False: too much waits already. The caller leaves things out, and counts them.
+  [[nodiscard]] virtual bool has_room() const = 0;
+  // Writes what can be written now. False once nobody can be written to any more.
+  virtual bool flush() = 0;
+};
+
 // The same for a program that must not wait for its reader: what the reader does not take yet is
 // kept, up to a bound, and written when it does.
-class PatientOutput {
+class PatientOutput : public Lines {
  public:
   static constexpr std::size_t most_kept = std::size_t{4} * 1024 * 1024;
 
   PatientOutput(Loop& loop, int fd);
 
-  std::string& buffer() { return kept_; }  // append here; then flush()
-  // False: too much waits already. The caller leaves things out, and counts them.
-  [[nodiscard]] bool has_room() const { return kept_.size() < most_kept; }
-  // Writes what can be written now. False once nobody can be written to any more.
-  bool flush();
+  std::string& buffer() override { return kept_; }
+  [[nodiscard]] bool has_room() const override { return kept_.size() < most_kept; }
+  bool flush() override;
   // Writes the rest, waiting for the reader at most so long.
   void finish(std::chrono::milliseconds most);
   [[nodiscard]] int error() const { return out_.error(); }

@@ -63,13 +63,24 @@ void switch_on(int socket, int level, int option) {
 }  // namespace
 
 std::string_view name_of(Transport transport) {
-  return transport == Transport::tcp ? "tcp" : "udp";
+  switch (transport) {
+    case Transport::tcp:
+      return "tcp";
+    case Transport::udp:
+      return "udp";
+    case Transport::unix_stream:
+      return "unix";
+    case Transport::unix_datagram:
+      break;
+  }
+  return "unixgram";
 }
 
-Result<Fd> listen_at(Transport transport, const Endpoint& at) {
+Result<Fd> listen_at(Transport transport, const Endpoint& at, bool dual) {
   auto socket = opened(transport, at.address.v6);
   if (!socket) return socket;
-  if (at.address.v6) switch_on(socket->get(), IPPROTO_IPV6, IPV6_V6ONLY);
+  const int only_v6 = dual ? 0 : 1;
+  if (at.address.v6) setsockopt(socket->get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (transport == Transport::tcp) switch_on(socket->get(), SOL_SOCKET, SO_REUSEADDR);
   if (auto bound = bind_to(socket->get(), transport, at); !bound) return fail(bound);
   if (transport == Transport::tcp && listen(socket->get(), SOMAXCONN) != 0)

@@ -11,15 +11,22 @@
 
 namespace trama::net {
 
-enum class Transport { tcp, udp };
+enum class Transport { tcp, udp, unix_stream, unix_datagram };
 
-std::string_view name_of(Transport transport);  // "tcp", "udp"
+std::string_view name_of(Transport transport);  // "tcp", "udp", "unix", "unixgram"
+constexpr bool is_stream(Transport transport) {
+  return transport == Transport::tcp || transport == Transport::unix_stream;
+}
+constexpr bool is_unix(Transport transport) {
+  return transport == Transport::unix_stream || transport == Transport::unix_datagram;
+}
 
 // A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port) or a bound UDP
-// one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside 0.0.0.0.
+// one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside 0.0.0.0; a
+// `dual` one takes IPv4 too, whose addresses look like ::ffff:192.0.2.1 then.
 // Errors: taken (Exit::no, EADDRINUSE), no permission (Exit::no_right), not an address of this
 // machine (Exit::bad_input).
-Result<Fd> listen_at(Transport transport, const Endpoint& at);
+Result<Fd> listen_at(Transport transport, const Endpoint& at, bool dual = false);
 
 // A socket for going out, bound to `source` where there is one (port 0: the kernel's choice).
 // Errors as of listen_at.

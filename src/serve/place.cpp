@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "base/say.h"
 #include "base/terminal.h"
@@ -66,6 +68,15 @@ Result<Endpoint> parse_endpoint(std::string_view word, std::string_view next,
   return v4 == found->end() ? found->front() : *v4;
 }
 
+std::optional<Place> unix_place(std::string_view word) {
+  for (const auto transport : {net::Transport::unix_stream, net::Transport::unix_datagram}) {
+    const auto name = net::name_of(transport);
+    if (word.starts_with(name) && word.substr(name.size()).starts_with(':'))
+      return Place{.transport = transport, .path = std::string{word.substr(name.size() + 1)}};
+  }
+  return {};
+}
+
 Endpoint usual(net::Transport transport) {
   return {.address = *parse_address(loopback),
           .port = transport == net::Transport::tcp ? tcp_port : udp_port};
@@ -73,21 +84,29 @@ Endpoint usual(net::Transport transport) {
 
 }  // namespace
 
+std::string to_string(const Place& place) {
+  return net::is_unix(place.transport) ? harmless(place.path) : trama::to_string(place.at);
+}
+
 Result<std::vector<Place>> parse_places(std::span<const std::string_view> words) {
   using net::Transport;
   if (words.empty())
     return std::vector<Place>{
-        {Transport::tcp, usual(Transport::tcp)},
-        {Transport::udp, usual(Transport::udp)}
+        {.transport = Transport::tcp, .at = usual(Transport::tcp)},
+        {.transport = Transport::udp, .at = usual(Transport::udp)}
     };
   std::vector<Place> places;
   auto transport = Transport::tcp;
   bool waits = false;  // a transport was named, and no port yet
   const auto take_usual = [&] {
-    if (waits) places.push_back({transport, usual(transport)});
+    if (waits) places.push_back({.transport = transport, .at = usual(transport)});
   };
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto word = words[i];
+    if (auto place = unix_place(word)) {
+      places.push_back(std::move(*place));
+      continue;
+    }
     if (is_word(word, "tcp") || is_word(word, "udp")) {
       take_usual();
       transport = is_word(word, "tcp") ? Transport::tcp : Transport::udp;
@@ -96,16 +115,18 @@ Result<std::vector<Place>> parse_places(std::span<const std::string_view> words)
     }
     const auto at = parse_endpoint(word, i + 1 < words.size() ? words[i + 1] : "", transport);
     if (!at) return fail(at);
-    places.push_back({transport, *at});
+    places.push_back({.transport = transport, .at = *at});
     waits = false;
   }
   take_usual();
   for (auto place = places.begin(); place != places.end(); ++place)
-    if (place->at.port != 0 && std::any_of(places.begin(), place, [&](const Place& other) {
-          return other.transport == place->transport && other.at == place->at;
+    if ((place->at.port != 0 || !place->path.empty()) &&
+        std::any_of(places.begin(), place, [&](const Place& other) {
+          return other.transport == place->transport && other.at == place->at &&
+                 other.path == place->path;
         }))
-      return fail(Exit::bad_input, say("{} {} is named twice", net::name_of(place->transport),
-                                       to_string(place->at)));
+      return fail(Exit::bad_input,
+                  say("{} {} is named twice", net::name_of(place->transport), to_string(*place)));
   return places;
 }
 

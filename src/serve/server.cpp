@@ -1,5 +1,7 @@
 #include "serve/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -7,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/say.h"
+#include "net/unix_socket.h"
 
 namespace trama::serve {
 namespace {
@@ -20,113 +22,175 @@ constexpr unsigned accepts_a_round = 64;
 // With all descriptors in use, a closing connection frees one; others' processes do not tell.
 constexpr auto full_again = 1s;
 
-tl::unexpected<Error> not_opened(const Place& place, Error error, const Settings& settings) {
-  if (error.number == EADDRINUSE) {
-    const auto name = fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
-    const auto holder =
-        settings.holder ? settings.holder(place.transport, place.at) : std::string{};
-    error.sentence =
-        holder.empty() ? say("{} is taken by another socket: choose another port", name)
-                       : say("{} is taken by {}: stop that, or choose another port", name, holder);
+// From connecting to the end of the TLS handshake.
+constexpr auto handshake_takes = 10s;
+
+// How long the server waits for the client's FIN after its own.
+constexpr auto farewell = 2s;
+constexpr auto last_farewell = 500ms;  // when it ends
+
+// Who came, without a number.
+Client client_of(const Listener& listener, int socket, const sockaddr_storage& from) {
+  Client client{.transport = listener.place.transport};
+  if (net::is_unix(client.transport)) {
+    client.unix_peer = net::peer_process(socket);
+    client.unix_local = listener.place.path;
+  } else {
+    client.peer = to_endpoint(from);
+    client.local = net::local_of(socket);
   }
-  return tl::make_unexpected(std::move(error));
+  return client;
 }
 
 void add(Traffic& sum, const Traffic& more) {
   sum.messages += more.messages;
   sum.bytes_in += more.bytes_in;
   sum.bytes_out += more.bytes_out;
+  sum.dropped += more.dropped;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::span<const Place> places,
+Server::Server(net::Loop& loop, Settings settings, Audience& audience)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      audience_(audience),
+      door_(std::move(settings_.limits)) {
+  hall_.max_line = settings_.max_line;
+  hall_.file = settings_.file.get();
+}
+
+Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listener> listeners,
                                              Settings settings, Audience& audience) {
   std::unique_ptr<Server> server{
       new Server{loop, std::move(settings), audience}
   };
-  for (const Place& place : places) {
-    auto socket = net::listen_at(place.transport, place.at);
-    if (!socket) return not_opened(place, socket.error(), server->settings_);
-    const int fd = socket->get();
+  Server* s = server.get();
+  for (Listener& listener : listeners) {
+    const int fd = listener.socket.get();
     Result<void> watched;
-    if (place.transport == Transport::tcp) {
-      server->listeners_.push_back(std::move(*socket));
-      watched = loop.watch(fd, EPOLLIN, [s = server.get(), fd](u32) { s->accept_from(fd); });
+    audience.listening(listener.place);
+    if (net::is_stream(listener.place.transport)) {
+      auto& door = s->listeners_.emplace_back(std::make_unique<Listener>(std::move(listener)));
+      watched = loop.watch(fd, EPOLLIN, [s, d = door.get()](u32) { s->accept_from(*d); });
     } else {
-      auto& port = server->udp_.emplace_back(
-          std::make_unique<UdpPort>(std::move(*socket), server->next_number_));
-      watched = loop.watch(fd, EPOLLIN, [s = server.get(), p = port.get()](u32) {
-        p->ready(s->space_, s->audience_);
-      });
+      s->files_.push_back(std::move(listener.file));
+      auto& port = s->udp_.emplace_back(
+          std::make_unique<DatagramPort>(std::move(listener.socket), std::move(listener.place),
+                                         s->next_number_, *s->settings_.mode, s->hall_, s->door_));
+      watched =
+          loop.watch(fd, EPOLLIN, [s, p = port.get()](u32) { p->ready(s->space_, s->audience_); });
     }
     if (!watched) return fail(watched);
   }
-  for (const Fd& listener : server->listeners_)
-    audience.listening(Transport::tcp, net::local_of(listener.get()));
-  for (const auto& port : server->udp_) audience.listening(Transport::udp, port->local());
+  if (server->settings_.mode->meets && !server->udp_.empty()) server->forget_silent_peers();
+  if (server->settings_.idle > 0ns) server->close_idle();
   return server;
 }
 
 Server::~Server() {
   for (const auto& [fd, connection] : connections_) {
-    if (connection->closes) loop_.cancel(*connection->closes);
+    cancel_timers(*connection);
     loop_.forget(fd);
   }
-  for (const Fd& listener : listeners_) loop_.forget(listener.get());
+  for (const auto& listener : listeners_) loop_.forget(listener->socket.get());
   for (const auto& port : udp_) loop_.forget(port->fd());
 }
 
 void Server::run() {
-  while (running_ && audience_.round_over()) loop_.run_once(1min);
+  while (running_ && audience_.round_over()) {
+    loop_.run_once(1min);
+    flush_those_behind();
+  }
+  for (const auto& [fd, connection] : connections_) {
+    const StreamClient& client = connection->client;
+    audience_.left_open(client.who(), client.traffic(), client.age());
+  }
   audience_.ended(summary());
   audience_.round_over();
 }
 
 Summary Server::summary() const {
-  Summary sum{.connections = accepted_, .still_open = connections_.size(), .traffic = closed_};
+  Summary sum{.connections = accepted_,
+              .still_open = connections_.size(),
+              .refused = refused_,
+              .traffic = closed_};
   for (const auto& [fd, connection] : connections_) add(sum.traffic, connection->client.traffic());
   for (const auto& port : udp_) {
     add(sum.traffic, port->traffic());
-    sum.udp_clients += port->senders();
+    sum.udp_clients += port->peers();
     sum.unanswered += port->unanswered();
+    sum.refused += port->refused();
   }
   sum.time = std::chrono::steady_clock::now() - since_;
   return sum;
 }
 
-void Server::accept_from(int listener) {
-  for (unsigned i = 0; i < accepts_a_round; ++i) {
+unsigned Server::accept_from(const Listener& listener) {
+  unsigned came = 0;
+  for (; came < accepts_a_round; ++came) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    Fd socket{
-        accept4(listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    Fd socket{accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&from), &size,
+                      SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!socket.is_open()) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         listen_to(false);
       if (errno == ECONNABORTED || errno == EINTR) continue;  // that one left before its turn
-      return;
+      break;
     }
-    ++accepted_;
-    const int fd = socket.get();
-    const Client who{next_number_++, Transport::tcp, to_endpoint(from), net::local_of(fd)};
-    auto& place = connections_[fd];
-    place = std::make_unique<Connection>(Connection{
-        {std::move(socket),  who},
-        EPOLLIN, {                  }
-    });
-    Connection* connection = place.get();
-    audience_.connected(who);
-    const auto watched =
-        loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-    if (!watched) close(*connection, Ending::error);  // the kernel has no memory for it
+    Client who = client_of(listener, socket.get(), from);
+    if (const auto refusal = door_.enter(who.address(), connections_.size()))
+      refuse(socket, who, *refusal);
+    else
+      let_in(std::move(socket), std::move(who));
   }
+  return came;
+}
+
+// Who is kept out by its address hears nothing; the others are told why, but where they expect TLS.
+void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
+  ++refused_;
+  audience_.refused(who, why);
+  if (why == Refusal::denied || settings_.tls) return;
+  const auto sentence = refusal_text(why) + '\n';
+  send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
+  shutdown(socket.get(), SHUT_WR);
+  // Unread bytes would make the kernel send RST, which overtakes the sentence.
+  recv(socket.get(), space_.data(), space_.size(), 0);
+}
+
+void Server::let_in(Fd socket, Client who) {
+  const int fd = socket.get();
+  constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
+  if (settings_.mode->meets && who.transport == Transport::tcp)
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  auto tls = settings_.tls ? settings_.tls->session(fd) : nullptr;
+  if (settings_.tls && !tls) return door_.leave(who.address());  // no memory: as if it never came
+  ++accepted_;
+  who.number = next_number_++;
+  Allowance* allowance = door_.allowance_of(who.address());
+  auto& place = connections_[fd];
+  place = std::make_unique<Connection>(std::move(socket), std::move(who), settings_.queueing,
+                                       behind_, allowance, std::move(tls));
+  Connection* connection = place.get();
+  audience_.connected(connection->client.who());
+  const auto watched =
+      loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
+  if (!watched) return close(*connection, Ending::error);  // the kernel has no memory for it
+  connection->client.join(*settings_.mode, hall_);
+  if (!connection->client.greeted())
+    connection->greets = loop_.after(handshake_takes, [this, connection] {
+      connection->greets.reset();
+      if (!connection->client.greeted()) close(*connection, Ending::idle);
+    });
 }
 
 void Server::listen_to(bool on) {
   if (accepts_ == on) return;
   accepts_ = on;
-  for (const Fd& listener : listeners_) loop_.change(listener.get(), on ? u32{EPOLLIN} : 0U);
+  for (const auto& listener : listeners_)
+    loop_.change(listener->socket.get(), on ? u32{EPOLLIN} : 0U);
   if (on) return;
   if (!std::exchange(told_full_, true)) audience_.descriptors_ran_out(connections_.size());
   if (!std::exchange(retry_waits_, true))
@@ -137,31 +201,75 @@ void Server::listen_to(bool on) {
 }
 
 void Server::serve(Connection& connection, u32 events) {
-  TcpClient& client = connection.client;
-  switch (client.ready(events, space_, audience_)) {
-    case TcpClient::State::over:
+  follow(connection, connection.client.ready(events, space_, audience_));
+}
+
+// Does what the client's state asks for; the connection may be gone afterwards.
+void Server::follow(Connection& connection, StreamClient::State state) {
+  const StreamClient& client = connection.client;
+  switch (state) {
+    case StreamClient::State::over:
       return close(connection, client.ending());
-    case TcpClient::State::answered_all:
+    case StreamClient::State::answered_all:
       if (settings_.close_after == 0ns) return close(connection, Ending::fin);
-      if (!connection.closes)
-        connection.closes = loop_.after(settings_.close_after, [this, c = &connection] {
-          c->closes.reset();
-          close(*c, Ending::fin);
-        });
+      close_in(connection, settings_.close_after, Ending::fin);
       break;
-    case TcpClient::State::open:
+    case StreamClient::State::parting:
+      close_in(connection, hall_.closes ? last_farewell : farewell, client.ending());
+      break;
+    case StreamClient::State::open:
       break;
   }
+  if (client.rests() && !connection.rests)
+    connection.rests = loop_.after(client.rest(), [this, c = &connection] {
+      c->rests.reset();
+      c->client.resume();
+      follow(*c, c->client.ready(0, space_, audience_));
+    });
   if (const u32 wanted = client.wanted(); wanted != connection.waits_for) {
     loop_.change(client.fd(), wanted);
     connection.waits_for = wanted;
   }
 }
 
+void Server::close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending) {
+  if (connection.closes) return;
+  connection.closes = loop_.after(time, [this, c = &connection, ending] {
+    c->closes.reset();
+    close(*c, ending);
+  });
+}
+
+// A client that leaves here may make others talk about it: they come onto the list, too.
+void Server::flush_those_behind() {
+  for (std::size_t i = 0; i < behind_.size(); ++i) {
+    StreamClient* client = behind_[i];
+    if (client == nullptr) continue;
+    behind_[i] = nullptr;
+    follow(*connections_.at(client->fd()), client->flush(audience_));
+  }
+  behind_.clear();
+}
+
+void Server::forget_silent_peers() {
+  const auto then = std::chrono::steady_clock::now() - settings_.peer_stays;
+  for (const auto& port : udp_) port->forget_silent_since(then);
+  loop_.after(std::clamp<std::chrono::nanoseconds>(settings_.peer_stays / 8, 10ms, 1s),
+              [this] { forget_silent_peers(); });
+}
+
+void Server::cancel_timers(Connection& connection) {
+  for (const auto& timer : {connection.closes, connection.greets, connection.rests})
+    if (timer) loop_.cancel(*timer);
+}
+
 // The connection is gone afterwards: callers return at once.
 void Server::close(Connection& connection, Ending ending) {
-  const TcpClient& client = connection.client;
-  if (connection.closes) loop_.cancel(*connection.closes);
+  StreamClient& client = connection.client;
+  cancel_timers(connection);
+  client.leave();
+  door_.leave(client.who().address());
+  std::replace(behind_.begin(), behind_.end(), &client, static_cast<StreamClient*>(nullptr));
   audience_.disconnected(client.who(), ending, client.error(), client.traffic(), client.age());
   add(closed_, client.traffic());
   loop_.forget(client.fd());

@@ -1,68 +1,113 @@
-// The server: listens at any number of TCP and UDP places and answers every message upper-cased,
+// The server: listens at any number of places and gives what comes to its mode's talks,
 // all on one loop and one thread. It owns listeners and connections; the audience is told what
 // happens.
 #pragma once
+#include <sys/epoll.h>
+
 #include <array>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "net/loop.h"
+#include "serve/datagram_port.h"
+#include "serve/door.h"
+#include "serve/listener.h"
+#include "serve/modes.h"
 #include "serve/place.h"
-#include "serve/tcp_client.h"
-#include "serve/udp_port.h"
+#include "serve/stream_client.h"
+#include "serve/tls.h"
 
 namespace trama::serve {
 
 struct Settings {
+  Limits limits;
+  std::chrono::nanoseconds idle{
+      0};  // a connection on which nothing moves so long is closed; 0: none
+  std::chrono::nanoseconds drain = std::chrono::seconds{10};  // drain() takes so long at most
+  const Mode* mode = &upper_mode;
+  Queueing queueing;
+  std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
+  std::unique_ptr<TlsContext> tls;                // nullptr: plain text
+  Fd file;                                        // what the mode `file` sends
+  // How long a UDP peer that sends nothing stays in the company.
+  std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
-  // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
-  std::function<std::string(Transport, const Endpoint&)> holder;
 };
 
 class Server {
  public:
-  // Opens every place, or none: the first error is handed up (net/socket.h says which).
-  static Result<std::unique_ptr<Server>> open(net::Loop& loop, std::span<const Place> places,
+  // Waits at all the listeners. Error: the loop takes one of them not.
+  static Result<std::unique_ptr<Server>> open(net::Loop& loop, std::vector<Listener> listeners,
                                               Settings settings, Audience& audience);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  void run();  // until stop(), or until the audience has left
+  void run();  // until stop(), until drain() is done, or until the audience has left
   void stop() { running_ = false; }
+  // Takes no new connections, answers what has come, closes each connection that is quiet then, and
+  // stops; at the latest after the settings' time.
+  void drain();
+  [[nodiscard]] bool drains() const { return hall_.closes; }
   [[nodiscard]] Summary summary() const;
 
  private:
-  Server(net::Loop& loop, Settings settings, Audience& audience)
-      : loop_(loop), settings_(std::move(settings)), audience_(audience) {}
+  Server(net::Loop& loop, Settings settings, Audience& audience);
 
   struct Connection {
-    TcpClient client;
-    u32 waits_for = 0;                       // the events the loop watches
+    Connection(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
+               Allowance* allowance, std::unique_ptr<TlsSession> tls)
+        : client(std::move(socket), std::move(who), queueing, behind, allowance, std::move(tls)) {}
+    // How many sweeps in a row found that nothing had moved.
+    unsigned quiet_sweeps() {
+      const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
+      quiet_ = std::exchange(moved_, now) == now ? quiet_ + 1 : 0;
+      return quiet_;
+    }
+    void counts_as_busy() { quiet_ = 0; }
+    StreamClient client;
+    u32 waits_for = EPOLLIN;                 // the events the loop watches
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
+    std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
+    std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
+
+   private:
+    u64 moved_ = 0;  // bytes, at the last sweep
+    unsigned quiet_ = 0;
   };
-  void accept_from(int listener);
+  unsigned accept_from(const Listener& listener);  // how many came
+  void refuse(const Fd& socket, const Client& who, Refusal why);
+  void let_in(Fd socket, Client who);
+  void close_idle();
+  void close_quiet();
   void serve(Connection& connection, u32 events);
+  void follow(Connection& connection, StreamClient::State state);
+  void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
+  void flush_those_behind();
+  void forget_silent_peers();
+  void cancel_timers(Connection& connection);
   void close(Connection& connection, Ending ending);
   void listen_to(bool on);
 
   net::Loop& loop_;
   Settings settings_;
   Audience& audience_;
-  std::vector<Fd> listeners_;
-  std::vector<std::unique_ptr<UdpPort>> udp_;
+  std::vector<std::unique_ptr<Listener>> listeners_;  // streams
+  std::vector<SocketFile> files_;                     // of the datagram ports
+  Hall hall_;
+  Door door_;
+  std::vector<std::unique_ptr<DatagramPort>> udp_;
+  std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
-  std::vector<u8> space_ = std::vector<u8>(std::size_t{64} * 1024);   // what one read brings
+  std::vector<u8> space_ = std::vector<u8>(StreamClient::most_read);  // what one read brings
   u32 next_number_ = 1;
   u64 accepted_ = 0;
+  u64 refused_ = 0;
   Traffic closed_;  // of connections that are gone
   bool accepts_ = true;
   bool told_full_ = false;

@@ -1,5 +1,6 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
-// serve.connect, serve.message, serve.disconnect, serve.full, serve.left_out, serve.summary).
+// serve.metrics, serve.tls, serve.connect, serve.refused, serve.message, serve.behind,
+// serve.caught_up, serve.disconnect, serve.full, serve.draining, serve.left_out, serve.summary).
 // Clients never wait for a slow terminal or a pipe that nobody reads: what does not fit any more is
 // left out, and counted.
 #pragma once
@@ -12,46 +13,64 @@
 
 namespace trama::serve {
 
+// How lines for people look.
+struct Look {
+  Terminal terminal{};
+  bool quiet = false;  // only start, end and errors
+  bool dated = false;  // with the date: lines that are kept
+  bool hex = false;    // messages as dumps
+};
+
 class TellText : public Audience {
  public:
-  // `quiet`: only start, end and errors.
-  TellText(net::PatientOutput& out, const Terminal& terminal, bool quiet)
-      : out_(out), terminal_(terminal), quiet_(quiet) {}
+  TellText(net::Lines& out, const Look& look) : out_(out), terminal_(look.terminal), look_(look) {}
 
-  void listening(Transport transport, const Endpoint& at) override;
+  void listening(const Place& place) override;
+  void metrics_at(const Endpoint& place) override;
+  void certificate(std::string_view fingerprint) override;
   void connected(const Client& client) override;
+  void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
+  void falls_behind(const Client& client) override;
+  void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
+  void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
   bool round_over() override;
 
  private:
   bool wants_line();
   void start_line(const Client& client);
-  net::PatientOutput& out_;
+  net::Lines& out_;
   Terminal terminal_;
-  bool quiet_;
+  Look look_;
   u64 left_out_ = 0;
 };
 
 class TellJson : public Audience {
  public:
-  TellJson(net::PatientOutput& out, bool quiet) : out_(out), quiet_(quiet) {}
+  TellJson(net::Lines& out, bool quiet) : out_(out), quiet_(quiet) {}
 
-  void listening(Transport transport, const Endpoint& at) override;
+  void listening(const Place& place) override;
+  void metrics_at(const Endpoint& place) override;
+  void certificate(std::string_view fingerprint) override;
   void connected(const Client& client) override;
+  void refused(const Client& client, Refusal why) override;
   void message(const Client& client, Bytes text) override;
+  void falls_behind(const Client& client) override;
+  void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void descriptors_ran_out(u64 open_connections) override;
+  void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
   bool round_over() override;
 
  private:
   bool wants_line();
-  net::PatientOutput& out_;
+  net::Lines& out_;
   bool quiet_;
   u64 left_out_ = 0;
 };

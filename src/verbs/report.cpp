@@ -120,6 +120,7 @@ Result<Exit> run(const Parsed& given, Io& io) {
   output::Work work;
   work.keep = chosen->keep();
   work.messages = output::Messages::rows;
+  work.verdicts = true;
   work.show = [&](const output::Shown& shown) { facts.add(shown); };
   output::run(**source, work);
   lab_run.tell(facts);

@@ -1,11 +1,16 @@
-#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <memory>
+#include <utility>
 
 #include "host/port_holder.h"
+#include "host/privileges.h"
+#include "host/service_manager.h"
 #include "net/loop.h"
+#include "serve/metrics.h"
 #include "serve/server.h"
-#include "serve/tell.h"
+#include "verbs/serve_settings.h"
+#include "verbs/serve_tellers.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -16,69 +21,156 @@ constexpr Example examples[] = {
     {"trama serve tcp 8080",                     N_("TCP port 8080, for clients on this machine")       },
     {"trama serve tcp 0.0.0.0:8080",             N_("the same for every machine that reaches this one") },
     {"trama serve tcp 7000 7001 udp [::1]:7000", N_("several ports, IPv6 too")                          },
+    {"trama serve unix:/tmp/trama.sock",         N_("a Unix socket; unixgram:PATH for datagrams")       },
+    {"trama serve --mode chat tcp 0.0.0.0:7000",
+     N_("a chat for whoever connects, with netcat too")                                                 },
+    {"trama serve --file notes.pdf tcp 8080",    N_("sends a file to each client")                      },
 };
 
 constexpr Option options[] = {
-    {"quiet",       "q", "",         "",   N_("tells only start, end and errors")},
-    {"close-after", "",  "DURATION", "0s",
-     N_("closes this long after the client's FIN (300ms, 2s)")                   },
+    {"mode",         "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
+    {"file",         "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
+    {"log",          "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },
+    {"quiet",        "q", "",            "",      N_("tells only start, end and errors")                                    },
+    {"close-after",  "",  "DURATION",    "0s",
+     N_("closes this long after the client's FIN (300ms, 2s)")                                                              },
+    {"queue",        "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")                        },
+    {"slow",         "",  "POLICY",      "drop",
+     N_("chat and room, queue full: drop (the oldest) or disconnect")                                                       },
+    {"max-message",  "",  "BYTES",       "64KiB", N_("the longest line in chat")                                            },
+    {"udp-stays",    "",  "DURATION",    "60s",
+     N_("chat and room: a UDP peer is a member this long after it sent")                                                    },
+    {"access-log",   "",  "FILE",        "",
+     N_("a line in FILE for each connection that ended or was refused")                                                     },
+    {"hex",          "x", "",            "",      N_("tells messages as hexadecimal dumps")                                 },
+    {"metrics",      "",  "[HOST:]PORT", "",
+     N_("answers GET /metrics (Prometheus) and GET /health there")                                                          },
+    {"tls",          "",  "",            "",      N_("speaks TLS on streams; without --cert with a certificate made for it")},
+    {"cert",         "",  "FILE",        "",      N_("the certificate and its chain (PEM)")                                 },
+    {"key",          "",  "FILE",        "",      N_("its key (PEM)")                                                       },
+    {"client-ca",    "",  "FILE",        "",
+     N_("clients must show a certificate signed by one of these (PEM)")                                                     },
+    {"alpn",         "",  "NAMES",       "",      N_("protocols to agree on, the best first (h2,http/1.1)")                 },
+    {"dual",         "",  "",            "",      N_("[::]:PORT takes IPv4 too")                                            },
+    {"user",         "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")                },
+    {"max-clients",  "",  "N",           "",      N_("so many connections at once; who comes later is told")                },
+    {"max-per-peer", "",  "N",           "",      N_("so many connections of one address")                                  },
+    {"rate",         "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")                     },
+    {"idle",         "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")                  },
+    {"allow",        "",  "CIDR",        "",
+     N_("lets these addresses in; the first of all --allow and --deny decides")                                             },
+    {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                                           },
+    {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet")                 },
 };
 
-constexpr std::string_view notes = N_(
-    "Each message is answered in upper case: ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ).\n"
-    "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 only:\n"
-    "name 0.0.0.0:PORT too for both. TCP carries a stream of bytes, no messages: a line shows "
-    "what\n"
-    "one read brought. A client that does not read its answers delays nobody: when 1 MiB of them\n"
-    "waits, the server stops reading from it until it has taken them all.\n"
-    "Ctrl-C ends with a summary and status 130, SIGTERM with status 0.");
+constexpr std::string_view notes =
+    N_("upper knows ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ). In chat, \"/name X\" sets "
+       "a name;\n"
+       "lines are made harmless for terminals.\n"
+       "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 "
+       "only: name\n"
+       "0.0.0.0:PORT too for both, or use --dual. unix:@NAME has no file. Sockets of systemd\n"
+       "(LISTEN_FDS) are taken, and NOTIFY_SOCKET is told. TCP carries a stream of bytes, no "
+       "messages: a\n"
+       "line shows what one read brought. A client that does not read delays nobody: when --queue "
+       "bytes\n"
+       "of its answers wait, the server stops reading from it until it has taken them all; what "
+       "others\n"
+       "say in chat and room is left out for it, counted and told.\n"
+       "Of all --allow and --deny, the first that has the address decides; where none has it, it "
+       "comes\n"
+       "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
+       "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
+       "at\n"
+       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log and\n"
+       "--access-log anew; without any it ends.");
 
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
 
-Result<Exit> run(const Parsed& parsed, Io& io) {
-  const auto places = serve::parse_places(parsed.operands);
+std::string list_of_modes() {
+  std::string text;
+  for (const auto* mode : serve::modes())
+    text += fmt::format("  {:<8}  {}\n", mode->name, translated(mode->help));
+  return text;
+}
+
+// Where --metrics wants to be asked; a socket that is not open without it.
+Result<Fd> metrics_listener(const Parsed& parsed) {
+  const auto word = parsed.last("metrics");
+  if (!word) return Fd{};
+  auto places = serve::parse_places({&*word, 1});
   if (!places) return fail(places);
-  const auto close_after = parsed.duration("close-after");
-  if (!close_after) return fail(close_after);
+  if (places->size() != 1 || places->front().transport != net::Transport::tcp)
+    return fail(Exit::bad_input, say("--metrics takes [HOST:]PORT, not \"{}\"", harmless(*word)));
+  auto listeners = serve::open_listeners(*places, {}, host::holder_of);
+  if (!listeners) return fail(listeners);
+  return std::move(listeners->front().socket);
+}
+
+Result<Exit> run(const Parsed& parsed, Io& io) {
+  auto inherited = host::inherited_sockets();
+  auto settings = serve_settings(parsed);
+  if (!settings) return fail(settings);
+  const auto places = serve_places(parsed, *settings->mode, !inherited.empty());
+  if (!places) return fail(places);
   net::hold_standard_descriptors();
   net::raise_descriptor_limit();
   const auto loop = net::Loop::make();
   if (!loop) return fail(loop);
-
-  net::PatientOutput out{**loop, 1};
-  const bool quiet = parsed.has("quiet");
-  std::unique_ptr<serve::Audience> audience;
-  if (io.json)
-    audience = std::make_unique<serve::TellJson>(out, quiet);
-  else
-    audience = std::make_unique<serve::TellText>(out, io.terminal, quiet);
-  const auto server =
-      serve::Server::open(**loop, *places, {*close_after, host::holder_of}, *audience);
+  const auto tellers = ServeTellers::make(parsed, io, **loop);
+  if (!tellers) return fail(tellers);
+  auto listeners = serve::open_listeners(*places, std::move(inherited), host::holder_of);
+  if (!listeners) return fail(listeners);
+  auto asked = metrics_listener(parsed);
+  if (!asked) return fail(asked);
+  if (const auto user = parsed.last("user"))
+    if (const auto became = host::become(std::string{*user}); !became) return fail(became);
+  const auto fingerprint = settings->tls ? settings->tls->fingerprint() : std::string{};
+  const auto server = serve::Server::open(**loop, std::move(*listeners), std::move(*settings),
+                                          (*tellers)->audience());
   if (!server) return fail(server);
+  if (!fingerprint.empty()) (*tellers)->audience().certificate(fingerprint);
+  std::unique_ptr<serve::Metrics> metrics;
+  if (asked->is_open()) {
+    (*tellers)->audience().metrics_at(net::local_of(asked->get()));
+    auto opened = serve::Metrics::open(**loop, std::move(*asked));
+    if (!opened) return fail(opened);
+    metrics = std::move(*opened);
+    metrics->ask([s = server->get()] { return s->summary(); });
+    (*tellers)->audience().add(*metrics);
+  }
 
   int signal = 0;
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
+    if (number == SIGHUP && (*tellers)->reopen_files()) return;
     signal = number;
+    if (number == SIGTERM && !(*server)->drains()) {
+      host::notify("STOPPING=1");
+      return (*server)->drain();
+    }
     (*server)->stop();
   });
   if (!heard) return fail(heard);
+  host::notify("READY=1");
   (*server)->run();
-  out.finish(last_words);
-  if (out.error() != 0 && out.error() != EPIPE)
-    return fail(Exit::lost_output, say("output was lost: {}", errno_text(out.error())));
+  (*tellers)->out().finish(last_words);
+  if (const int error = (*tellers)->lost(); error != 0)
+    return fail(Exit::lost_output, say("output was lost: {}", errno_text(error)));
   return signal == SIGINT ? Exit::interrupted : Exit::yes;
 }
 
 }  // namespace
 
 extern const Verb serve_verb;
-const Verb serve_verb{"serve",
-                      N_("answers TCP and UDP clients in upper case, and tells what happens"),
-                      "[tcp|udp] [HOST:]PORT...",
-                      examples,
-                      options,
-                      notes,
-                      run};
+const Verb serve_verb{
+    "serve",
+    N_("serves TCP and UDP clients (upper case, echo, chat, ...), and tells what happens"),
+    "[tcp|udp] [HOST:]PORT... | unix:PATH | unixgram:PATH",
+    examples,
+    options,
+    notes,
+    run,
+    list_of_modes};
 
 }  // namespace trama

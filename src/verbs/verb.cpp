@@ -98,6 +98,7 @@ std::string help_of(const Verb& verb, const Terminal& terminal) {
   const unsigned options = std::min(32U, std::max(widest(verb.options), widest(common)));
   append_options(text, verb.options, options);
   append_options(text, common, options);
+  if (verb.list != nullptr) text += fmt::format("\n{}", verb.list());
   if (!verb.notes.empty()) text += fmt::format("\n{}\n", translated(verb.notes));
   return text;
 }

@@ -35,6 +35,8 @@ struct Verb {
   std::span<const Option> options;
   std::string_view notes;  // paragraphs below the options; may be empty
   Result<Exit> (*run)(const Parsed& options, Io& io);
+  // A list that the help shows above the notes, made from a table; nullptr for none.
+  std::string (*list)() = nullptr;
 };
 
 // The options that every verb takes: --help, --json, --lang, --no-color.

@@ -12,7 +12,7 @@ std::string shown(std::vector<std::string_view> words) {
   std::string text;
   for (const Place& place : *places)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", net::name_of(place.transport),
-                        to_string(place.at));
+                        to_string(place));
   return text;
 }
 
@@ -36,6 +36,12 @@ TEST(Place, HostsAreAddressesStarsAndNames) {
   EXPECT_EQ(shown({"[::1]:80"}), "tcp [::1]:80");
   EXPECT_EQ(shown({"[::]:80"}), "tcp [::]:80");
   EXPECT_EQ(shown({"localhost:80"}), "tcp 127.0.0.1:80");
+}
+
+TEST(Place, UnixSocketsStandForThemselves) {
+  EXPECT_EQ(shown({"unix:/run/x", "80", "unixgram:@y", "udp", "unix:z", "1"}),
+            "unix /run/x, tcp 127.0.0.1:80, unixgram @y, unix z, udp 127.0.0.1:1");
+  EXPECT_EQ(shown({"unix:x", "unix:x"}), "2");
 }
 
 TEST(Place, WhatIsWrongIsBadInput) {

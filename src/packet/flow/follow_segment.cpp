@@ -22,6 +22,17 @@ void see(Step& step, unsigned end, Event event) {
   step.moved[end] = rule;
 }
 
+// A RST ends a connection only with the very number that the end waits for; to another it answers
+// with an ACK (RFC 9293 section 3.10.7.4; RFC 5961). Linux takes the end of its highest SACK block,
+// too.
+bool takes_reset(const End& end, u32 seq) {
+  if (!end.arrives || end.state == TcpState::syn_sent || seq == end.arrived) return true;
+  u32 highest = end.arrived;
+  for (u8 i = 0; i < end.blocks; ++i)
+    if (before(highest, end.ahead[i].to)) highest = end.ahead[i].to;
+  return seq == highest;
+}
+
 // True where all of [from, to) has arrived before.
 bool has_arrived(const End& end, u32 from, u32 to) {
   if (!end.arrives) return false;
@@ -225,7 +236,10 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
 
   if (segment.has(TcpFlag::rst)) {
     see(step, from, Event::sends_rst);
-    see(step, to, Event::receives_rst);
+    if (takes_reset(receiver, segment.seq))
+      see(step, to, Event::receives_rst);
+    else
+      step.notes |= stray_reset;
     return;
   }
   if (segment.has(TcpFlag::syn)) {

@@ -27,6 +27,7 @@ enum Note : u32 {
   mid_stream = 1024,   // the beginning was not captured
   acks_unseen = 2048,  // acknowledges bytes that were not captured
   simultaneous = 4096,
+  stray_reset = 8192,  // RST with another number than the one expected: it ends nothing
 };
 
 // One packet's part in its conversation. The states are the ends' after the packet.

@@ -227,22 +227,16 @@ void answer_layers(const Facts& facts, std::vector<Answer>& answers) {
 
 void answer_trouble(const Facts& facts, std::vector<Answer>& answers) {
   Answer answer{say("What went wrong on the way?"), {}, {}};
+  constexpr std::size_t most = 20;
   for (const Conversation* c : facts.conversations()) {
-    if (answer.paragraphs.size() >= 20) break;
-    const auto name = facts.name(c->story->client);
-    if (c->again.count > 0)
-      answer.paragraphs.push_back(say("{}: bytes were sent again in {}.", name, list_of(c->again)));
-    if (c->zero_windows.count > 0)
-      answer.paragraphs.push_back(say("{}: a receiver's buffer was full (window 0) in {}.", name,
-                                      list_of(c->zero_windows)));
-    const auto& story = *c->story;
-    if (story.outcome == Outcome::unanswered || story.outcome == Outcome::unreachable ||
-        story.outcome == Outcome::refused || story.outcome == Outcome::half_open)
-      answer.paragraphs.push_back(
-          fmt::format("{}: {} (#{})", name, story::summary(story), story.first_number));
+    if (answer.paragraphs.size() >= most) break;
+    for (const auto& finding : c->findings)
+      if (finding.weight != story::Weight::remark)
+        answer.paragraphs.push_back(
+            fmt::format("{}: {} {}", facts.name(c->story->client), finding.says, finding.advice));
   }
   if (answer.paragraphs.empty() && facts.packets > 0)
-    answer.paragraphs.push_back(say("Nothing: no packet was sent again, none refused."));
+    answer.paragraphs.push_back(say("Nothing that these packets show."));
   answers.push_back(std::move(answer));
 }
 

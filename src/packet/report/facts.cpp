@@ -49,8 +49,14 @@ void Facts::add(const output::Shown& shown) {
   }
   flow::Step step = *shown.step;
   if (settings_.redact) step.segment.payload = {};
-  const story::Story* story = book_.add(step, packet.number, packet.time);
+  story::Story* story = book_.add(step, packet.number, packet.time, shown.verdicts);
   if (story == nullptr) return;
+  const bool speaks = shown.told != nullptr && !shown.told->protocol.empty();
+  if (!settings_.redact && !step.icmp && (speaks || packet.deep)) {
+    story::note_messages(story->facts, shown.tree, packet.number, book_.newest().by_client);
+    if (speaks && !shown.told->info.empty())
+      book_.add_message(*story, shown.told->protocol, shown.told->info);
+  }
   Conversation& conversation = by_story_[story];
   conversation.story = story;
   count(conversation, shown, *story);
@@ -163,8 +169,14 @@ void Facts::end() {
   };
   for (auto& story : book_.stories()) {
     story::settle(story);
+    if (settings_.redact) story.facts.icmp_reporter = say("a host");
     std::for_each(story.first.begin(), story.first.end(), read_both);
     std::for_each(story.last.begin(), story.last.end(), read_both);
+  }
+  for (auto& [story, conversation] : by_story_) {
+    conversation.findings = story::diagnose(*story);
+    if (conversation.findings.size() > Conversation::most_findings)
+      conversation.findings.resize(Conversation::most_findings);
   }
 }
 

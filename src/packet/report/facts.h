@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "packet/output/output.h"
-#include "packet/story/book.h"
+#include "packet/story/diagnosis.h"
 
 namespace trama::report {
 
@@ -48,7 +48,9 @@ struct Numbers {
 };
 
 struct Conversation {
+  static constexpr std::size_t most_findings = 3;
   const story::Story* story = nullptr;
+  std::vector<story::Finding> findings;  // what went wrong, the most important first
   i64 first = no_time, last = no_time;
   // TCP's opening: packet numbers, 0 where not seen, and each end's initial sequence number.
   u64 syn = 0, syn_ack = 0, third = 0;

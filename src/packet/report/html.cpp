@@ -7,6 +7,7 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "packet/output/osi.h"
+#include "packet/output/verdict_lines.h"
 #include "packet/report/answers.h"
 #include "packet/report/graph.h"
 #include "packet/report/page.h"
@@ -165,18 +166,27 @@ class Html {
       add("<h3>{} {} → {}</h3><p>{}</p>\n", story.tcp ? "TCP" : "UDP",
           escaped(facts_.name(story.client)), escaped(facts_.name(story.server)),
           linked(story::summary(story)));
+      for (const auto& finding : all[i]->findings)
+        add("<p class=\"{}\">{} {}</p>\n", finding.weight == story::Weight::remark ? "soft" : "bad",
+            linked(finding.says), linked(finding.advice));
       add("<div class=\"scroll\"><div class=\"ladder\"><div class=\"rung\"><b class=\"n\">#</b>"
           "<b class=\"t\">Δt ms</b><b>{}</b><span class=\"way\"></span><b>{}</b></div>\n",
           escaped(say("client")), escaped(say("server")));
       add("<div class=\"rung\"><span></span><span></span><span>{}</span><span class=\"way\"></span>"
           "<span>{}</span></div>\n",
           state(story.first_client), state(story.first_server));
-      for (const auto& one : story.first) rung(one);
+      auto fold = story.folds.begin();
+      const auto tell = [&](const story::Rung& one) {
+        rung(one);
+        for (; fold != story.folds.end() && fold->after <= one.number; ++fold)
+          add("<p class=\"soft\">{}</p>\n", escaped(output::fold_text(*fold, {})));
+      };
+      for (const auto& one : story.first) tell(one);
       if (story.skipped > 0)
         add("<p class=\"soft\">{}</p>\n",
             escaped(say_n("... {} packet more ...", "... {} packets more ...", story.skipped,
                           story.skipped)));
-      for (const auto& one : story.last) rung(one);
+      for (const auto& one : story.last) tell(one);
       text_ += "</div></div>\n";
     }
   }

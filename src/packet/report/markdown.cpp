@@ -56,6 +56,8 @@ std::string markdown_of(const Facts& facts, const About& about) {
     out += fmt::format("### {} {} → {}\n\n{}\n\n```\n", story.tcp ? "TCP" : "UDP",
                        facts.name(story.client), facts.name(story.server),
                        plain(story::summary(story)));
+    for (const auto& finding : all[i]->findings)
+      out.insert(out.size() - 4, plain(finding.says) + " " + plain(finding.advice) + "\n\n");
     out += ladder.head(story.client, story.server, story.first_client, story.first_server);
     for (const auto& rung : story.first) out += ladder.rung(rung);
     if (story.skipped > 0)

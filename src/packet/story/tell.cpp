@@ -95,6 +95,10 @@ std::string about_reset(const Step& step) {
   const auto peer_before = step.before[1 - step.from];
   if (peer_before == TcpState::syn_sent)
     return say("Nobody listens: refused (ECONNREFUSED). Port: closed.");
+  if (step.noted(flow::stray_reset))
+    return say(
+        "RST, but not with the number that the other end waits for: that end answers with "
+        "an ACK and goes on (RFC 5961).");
   if (step.before[step.from] == TcpState::syn_sent ||
       step.before[step.from] == TcpState::syn_received || peer_before == TcpState::syn_received)
     return say("{} takes the connection back before it was complete (RST).", role(step, true));

@@ -13,7 +13,10 @@ struct Wire {
 
   bool add(u32 tsn, std::string_view text, bool begins, bool ends, u32 tag = 7) {
     return associations.add(
-        {begins, ends, tag, tsn, {reinterpret_cast<const u8*>(text.data()), text.size()}}, message);
+        {
+            begins, ends, tag, tsn, {reinterpret_cast<const u8*>(text.data()), text.size()}
+    },
+        message);
   }
   [[nodiscard]] std::string text() const { return {message.begin(), message.end()}; }
 };

@@ -1,0 +1,49 @@
+#include "serve/access_log.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+namespace trama::serve {
+
+void AccessLog::refused(const Client& client, Refusal why) { line(client, {}, {}, json_word(why)); }
+
+void AccessLog::disconnected(const Client& client, Ending ending, int /*error*/,
+                             const Traffic& traffic, std::chrono::nanoseconds time) {
+  line(client, traffic, time, json_word(ending));
+}
+
+void AccessLog::left_open(const Client& client, const Traffic& traffic,
+                          std::chrono::nanoseconds time) {
+  line(client, traffic, time, "left_open");
+}
+
+void AccessLog::line(const Client& client, const Traffic& traffic, std::chrono::nanoseconds time,
+                     std::string_view end) {
+  const auto now = wall_clock();
+  if (!json_) {
+    fmt::format_to(
+        std::back_inserter(out_.buffer()), "{} {} {} {} in={} out={} seconds={:.3f} end={}\n",
+        date_and_time(now), net::name_of(client.transport), peer_text(client), local_text(client),
+        traffic.bytes_in, traffic.bytes_out, std::chrono::duration<double>(time).count(), end);
+    return;
+  }
+  JsonLine line{"serve.access"};
+  line.seconds("time", now)
+      .number("client", client.number)
+      .text("transport", net::name_of(client.transport))
+      .text("peer", peer_text(client))
+      .text("local", local_text(client))
+      .number("messages", traffic.messages)
+      .number("bytes_in", traffic.bytes_in)
+      .number("bytes_out", traffic.bytes_out)
+      .number("dropped", traffic.dropped)
+      .seconds("seconds", time.count())
+      .text("end", end);
+  out_.buffer().append(line.line());
+}
+
+}  // namespace trama::serve

@@ -1,0 +1,61 @@
+#include "serve/log_file.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/say.h"
+
+namespace trama::serve {
+namespace {
+
+// O_NONBLOCK: a FIFO that nobody reads is an error instead of a server that stands still.
+Fd opened(const std::string& path) {
+  return Fd{open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogFile>> LogFile::open(std::string path,
+                                               std::function<void(std::string)> told) {
+  Fd file = opened(path);
+  if (!file.is_open())
+    return fail(Exit::bad_input, say("cannot write to {}: {}", path, errno_text(errno)), errno);
+  return std::unique_ptr<LogFile>{
+      new LogFile{std::move(path), std::move(file), std::move(told)}
+  };
+}
+
+bool LogFile::flush() {
+  std::string_view rest = kept_;
+  while (!rest.empty()) {
+    const ssize_t n = ::write(file_.get(), rest.data(), rest.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      failed(n < 0 ? errno : ENOSPC);
+      const bool torn = rest.size() < kept_.size();
+      kept_ = torn ? "\n" : "";  // the next line is not to be glued to the half of this one
+      return true;
+    }
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  kept_.clear();
+  return true;
+}
+
+void LogFile::reopen() {
+  flush();
+  if (Fd file = opened(path_); file.is_open())
+    file_ = std::move(file);
+  else
+    failed(errno);
+}
+
+void LogFile::failed(int error) {
+  if (std::exchange(error_, error) == 0)
+    told_(
+        say("{} takes no more lines ({}): serving goes on without them", path_, errno_text(error)));
+}
+
+}  // namespace trama::serve

@@ -1,0 +1,39 @@
+// Lines appended to a file that lives longer than one run: opened anew on request, as log rotation
+// wants it. A full disk is told once, and what it does not take is lost; the next lines are tried
+// again.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "net/output.h"
+
+namespace trama::serve {
+
+class LogFile : public net::Lines {
+ public:
+  // `told` gets the sentence of the first failure.
+  // Errors (Exit::bad_input): the file cannot be opened.
+  static Result<std::unique_ptr<LogFile>> open(std::string path,
+                                               std::function<void(std::string)> told);
+
+  std::string& buffer() override { return kept_; }
+  [[nodiscard]] bool has_room() const override { return true; }
+  bool flush() override;  // always true: serving goes on without the file
+  void reopen();          // the file of that name as it is now; the old one stays where that fails
+  // The errno of the last failure, 0 if there was none.
+  [[nodiscard]] int error() const { return error_; }
+
+ private:
+  LogFile(std::string path, Fd file, std::function<void(std::string)> told)
+      : path_(std::move(path)), file_(std::move(file)), told_(std::move(told)) {}
+  void failed(int error);
+  std::string path_;
+  Fd file_;
+  std::function<void(std::string)> told_;
+  std::string kept_;
+  int error_ = 0;
+};
+
+}  // namespace trama::serve

@@ -1,0 +1,103 @@
+// What a server does with what its clients send. A mode is a file in serve/modes/ and a word in
+// serve/modes.h: a row, and a Talk, of which each client has one.
+#pragma once
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "serve/events.h"
+#include "serve/shared_text.h"
+
+namespace trama::serve {
+
+// A client whom a talk can send to: a connection, or a peer of a datagram socket.
+class Member {
+ public:
+  Member() = default;
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+  virtual ~Member() = default;
+
+  [[nodiscard]] virtual const Client& who() const = 0;
+  // The answer to what this client sent. What it does not take yet waits, and before too much
+  // waits, nothing more is read from it: answers are never lost.
+  virtual void answer(Bytes text) = 0;
+  // What others sent. It waits in a queue of bounded size; where that is full, the server's policy
+  // for slow clients decides.
+  virtual void send(const SharedText& text) = 0;
+  // The whole file, from its start to its end as it is then; afterwards the connection is closed.
+  // Streams only.
+  virtual void send_file(int file) = 0;
+
+  std::string name;  // what others call it, where the mode gives names
+};
+
+// All clients, for modes in which they meet. Sending never removes a member at once.
+class Company {
+ public:
+  void add(Member& member) { members_.push_back(&member); }
+  void remove(Member& member) {
+    const auto at = std::find(members_.begin(), members_.end(), &member);
+    if (at == members_.end()) return;
+    *at = members_.back();
+    members_.pop_back();
+  }
+  void send_to_others(const Member& from, const SharedText& text) {
+    for (Member* member : members_)
+      if (member != &from) member->send(text);
+  }
+  [[nodiscard]] bool has_name(std::string_view name) const {
+    return std::any_of(members_.begin(), members_.end(),
+                       [&](const Member* member) { return member->name == name; });
+  }
+  [[nodiscard]] std::size_t size() const { return members_.size(); }
+
+ private:
+  std::vector<Member*> members_;
+};
+
+// What all talks of a server share.
+struct Hall {
+  Company company;
+  std::size_t max_line = 0;  // bytes of a line or datagram in chat
+  bool closes = false;       // the server ends: nobody need be told who leaves
+  int file = -1;             // what the mode `file` sends
+};
+
+class Talk {
+ public:
+  Talk(Member& me, Hall& hall) : me_(me), hall_(hall) {}
+  Talk(const Talk&) = delete;
+  Talk& operator=(const Talk&) = delete;
+  virtual ~Talk() = default;
+
+  virtual void begins() {}
+  // The next bytes of a stream; they may be changed in place.
+  virtual void bytes(std::span<u8> text) = 0;
+  virtual void datagram(std::span<u8> text) { bytes(text); }
+  virtual void ends() {}  // the client is gone, or has said all that it will say
+
+ protected:
+  Member& me_;
+  Hall& hall_;
+};
+
+struct Mode {
+  std::string_view name;  // the word behind --mode
+  std::string_view help;  // a key of the catalogue: continues "upper  ..."
+  std::unique_ptr<Talk> (*start)(Member& me, Hall& hall);
+  bool meets = false;          // clients meet: each is a member of the company
+  bool datagrams = true;       // takes them
+  bool tells_messages = true;  // the audience hears of each
+};
+
+// For a mode's row: makes its talk.
+template <class T>
+std::unique_ptr<Talk> start(Member& me, Hall& hall) {
+  return std::make_unique<T>(me, hall);
+}
+
+}  // namespace trama::serve

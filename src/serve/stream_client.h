@@ -1,0 +1,132 @@
+// One connection of the server: reads, gives what came to its talk, and keeps what the client does
+// not take yet. Memory is bounded: before more answers wait than the queue may hold, reading stops
+// until the client has taken them all; what others send is left out where the queue is full. The
+// connection owns its socket; the server owns the connection and its watch in the loop.
+#pragma once
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/fd.h"
+#include "serve/allowance.h"
+#include "serve/mode.h"
+#include "serve/send_queue.h"
+#include "serve/tls.h"
+
+namespace trama::serve {
+
+// What happens to a client whose queue has no room for what another client sent.
+enum class Slow { drop, disconnect };  // drop: the oldest texts make room
+
+struct Queueing {
+  std::size_t limit = std::size_t{1024} * 1024;  // bytes, SendQueue::cost
+  Slow slow = Slow::drop;
+};
+
+class StreamClient : public Member {
+ public:
+  static constexpr std::size_t most_read = std::size_t{64} * 1024;  // bytes at once
+
+  enum class State {
+    open,
+    answered_all,  // the client sent FIN and has every answer: the server may close
+    parting,       // the server sent FIN: the client's is to come
+    over,          // ended, reset, or lost
+  };
+
+  // Others' texts put the client on the list `behind` of those that the server is to flush().
+  // `allowance`: what its address may send; nullptr for as much as it likes.
+  // `tls`: nullptr for a connection in plain text.
+  StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
+               Allowance* allowance, std::unique_ptr<TlsSession> tls)
+      : who_(std::move(who)),
+        socket_(std::move(socket)),
+        queueing_(queueing),
+        behind_(behind),
+        allowance_(allowance),
+        tls_(std::move(tls)) {}
+  ~StreamClient() override;
+
+  void join(const Mode& mode, Hall& hall);  // with TLS, when the handshake is done
+  [[nodiscard]] bool greeted() const { return !tls_ || tls_->established(); }
+  void leave();  // from the talk and the company; again and again without harm
+
+  // Handles one readiness report. `space` is the server's read buffer, shared by all clients: its
+  // contents are good during the call only.
+  State ready(u32 events, std::span<u8> space, Audience& audience);
+  // Sends what waits, after others put something there.
+  State flush(Audience& audience);
+  // Says no more after what waits: then FIN goes out. What still comes is thrown away.
+  void part(Ending why);
+
+  // It has used up its allowance: it is not read until resume().
+  [[nodiscard]] bool rests() const { return rests_ && reads_else(); }
+  [[nodiscard]] std::chrono::nanoseconds rest() const { return allowance_->wait(); }
+  void resume() { rests_ = false; }
+  // Nothing waits to be sent to it.
+  [[nodiscard]] bool has_all() const { return !writes(); }
+
+  // The epoll events to wait for now: none of them spins while nothing can be done.
+  [[nodiscard]] u32 wanted() const;
+
+  [[nodiscard]] int fd() const { return socket_.get(); }
+  [[nodiscard]] const Client& who() const override { return who_; }
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
+  [[nodiscard]] std::chrono::nanoseconds age() const {
+    return std::chrono::steady_clock::now() - since_;
+  }
+  // Of State::over: an errno, or TlsSession::reason of Ending::tls.
+  [[nodiscard]] int error() const {
+    return error_ == EPROTO && tls_ ? static_cast<int>(tls_->reason()) : error_;
+  }
+  [[nodiscard]] Ending ending() const;  // of State::over
+
+  void answer(Bytes text) override;
+  void send(const SharedText& text) override;
+  void send_file(int file) override;
+
+ private:
+  void begin();
+  bool shake_hands();
+  void read_once(std::span<u8> space, Audience& audience);
+  void write(Audience& audience);
+  void write_file();
+  void queue_file();
+  State state();
+  [[nodiscard]] bool alive() const { return error_ == 0 && !too_slow_; }
+  [[nodiscard]] bool reads_else() const { return !ended_ && !paused_; }
+  [[nodiscard]] bool reads() const { return reads_else() && !rests_; }
+  [[nodiscard]] bool writes() const { return !queue_.empty() || file_ >= 0; }
+
+  Client who_;
+  Fd socket_;
+  const Queueing& queueing_;
+  std::vector<StreamClient*>& behind_;
+  Allowance* allowance_;
+  std::unique_ptr<TlsSession> tls_;
+  const Mode* mode_ = nullptr;
+  Hall* hall_ = nullptr;
+  std::unique_ptr<Talk> talk_;  // gone once it has ended
+  SendQueue queue_;
+  Traffic traffic_;
+  u64 dropped_told_ = 0;
+  int file_ = -1;  // being sent, once the queue is empty; the server's
+  off_t file_at_ = 0;
+  std::optional<Ending> parts_;  // why the server parts from it
+  bool shut_ = false;            // FIN went out
+  bool is_behind_ = false;       // stands on the list
+  bool paused_ = false;          // too much waits: not read until the queue is empty
+  bool rests_ = false;           // its allowance is used up
+  bool ended_ = false;           // the client sent FIN
+  bool gone_ = false;            // a Unix socket whose other end is closed
+  bool too_slow_ = false;
+  bool drops_ = false;       // texts were left out since the queue was empty
+  bool drops_told_ = false;  // and the audience knows
+  int error_ = 0;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace trama::serve

@@ -1,0 +1,168 @@
+#include "verbs/serve_settings.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/say.h"
+#include "base/terminal.h"
+
+namespace trama {
+namespace {
+
+Result<const serve::Mode*> mode_of(const Parsed& parsed) {
+  const auto word = parsed.has("file") && !parsed.has("mode") ? "file" : parsed.text("mode");
+  const serve::Mode* mode = serve::mode_of(word);
+  if (mode == nullptr) {
+    std::string all;
+    for (const auto* one : serve::modes()) {
+      if (!all.empty()) all += ", ";
+      all += one->name;
+    }
+    return fail(Exit::bad_input, say("\"{}\" is no mode; there are {}", word, all));
+  }
+  if ((mode == &serve::file_mode) != parsed.has("file"))
+    return fail(Exit::bad_input, say("--mode file and --file FILE belong together"));
+  return mode;
+}
+
+Result<Fd> file_of(const Parsed& parsed) {
+  const auto path = parsed.last("file");
+  if (!path) return Fd{};
+  Fd file{open(std::string{*path}.c_str(), O_RDONLY | O_CLOEXEC)};
+  struct stat about {};
+  if (!file.is_open() || fstat(file.get(), &about) != 0)
+    return fail(Exit::bad_input, say("cannot read {}: {}", *path, errno_text(errno)), errno);
+  if (!S_ISREG(about.st_mode))
+    return fail(Exit::bad_input, say("{} is no plain file: --file sends those only", *path));
+  return file;
+}
+
+Result<serve::Limits> limits_of(const Parsed& parsed) {
+  serve::Limits limits;
+  for (const auto& [option, value] : parsed.in_order({"allow", "deny"})) {
+    const auto block = parse_cidr(value);
+    if (!block)
+      return fail(Exit::bad_input, say("--{} takes addresses (10.0.0.0/8, ::1), not \"{}\"", option,
+                                       harmless(value)));
+    limits.rules.push_back({option == "allow", *block});
+  }
+  constexpr long long most = 1'000'000;
+  for (const auto& [option, limit] : {
+           std::pair{"max-clients",  &limits.clients },
+           std::pair{"max-per-peer", &limits.per_peer}
+  }) {
+    if (!parsed.has(option)) continue;
+    const auto number = parsed.number(option, 1, most);
+    if (!number) return fail(number);
+    *limit = static_cast<u64>(*number);
+  }
+  if (parsed.has("rate")) {
+    const auto rate = parsed.size("rate");
+    if (!rate) return fail(rate);
+    limits.rate = *rate;
+  }
+  return limits;
+}
+
+// "h2,http/1.1": names of 1 to 255 bytes (RFC 7301).
+Result<std::vector<std::string>> protocols_of(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const auto name = list.substr(0, list.find(','));
+    if (name.empty() || name.size() > 255)
+      return fail(Exit::bad_input, say("--alpn takes names like h2,http/1.1"));
+    names.emplace_back(name);
+    list.remove_prefix(std::min(list.size(), name.size() + 1));
+  }
+  return names;
+}
+
+Result<std::unique_ptr<serve::TlsContext>> tls_of(const Parsed& parsed) {
+  if (!parsed.has("tls")) {
+    for (const auto* option : {"cert", "key", "client-ca", "alpn"})
+      if (parsed.has(option))
+        return fail(Exit::bad_input, say("--{} is for --tls: write --tls too", option));
+    return nullptr;
+  }
+  if (parsed.has("cert") != parsed.has("key"))
+    return fail(Exit::bad_input, say("--cert FILE and --key FILE belong together"));
+  auto protocols = protocols_of(parsed.text("alpn"));
+  if (!protocols) return fail(protocols);
+  return serve::TlsContext::make({.certificate = std::string{parsed.text("cert")},
+                                  .key = std::string{parsed.text("key")},
+                                  .client_ca = std::string{parsed.text("client-ca")},
+                                  .alpn = std::move(*protocols)});
+}
+
+}  // namespace
+
+Result<serve::Settings> serve_settings(const Parsed& parsed) {
+  serve::Settings settings;
+  const auto mode = mode_of(parsed);
+  if (!mode) return fail(mode);
+  settings.mode = *mode;
+  auto file = file_of(parsed);
+  if (!file) return fail(file);
+  settings.file = std::move(*file);
+  auto tls = tls_of(parsed);
+  if (!tls) return fail(tls);
+  settings.tls = std::move(*tls);
+  auto limits = limits_of(parsed);
+  if (!limits) return fail(limits);
+  settings.limits = std::move(*limits);
+  if (parsed.has("idle")) {
+    const auto idle = parsed.duration("idle");
+    if (!idle) return fail(idle);
+    settings.idle = *idle;
+  }
+  const auto drain = parsed.duration("drain");
+  if (!drain) return fail(drain);
+  settings.drain = *drain;
+  const auto close_after = parsed.duration("close-after");
+  const auto stays = parsed.duration("udp-stays");
+  const auto queue = parsed.size("queue");
+  const auto line = parsed.size("max-message");
+  if (!close_after) return fail(close_after);
+  if (!stays) return fail(stays);
+  if (!queue) return fail(queue);
+  if (!line) return fail(line);
+  settings.close_after = *close_after;
+  settings.peer_stays = *stays;
+  settings.queueing.limit = *queue;
+  settings.max_line = *line;
+  const auto slow = parsed.text("slow");
+  if (slow != "drop" && slow != "disconnect")
+    return fail(Exit::bad_input, say("--slow takes drop or disconnect, not \"{}\"", slow));
+  settings.queueing.slow = slow == "drop" ? serve::Slow::drop : serve::Slow::disconnect;
+  return settings;
+}
+
+Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve::Mode& mode,
+                                               bool inherited) {
+  if (parsed.operands.empty() && inherited) return std::vector<serve::Place>{};
+  auto places = serve::parse_places(parsed.operands);
+  if (!places) return places;
+  const bool streams_only = !mode.datagrams || parsed.has("tls");
+  if (parsed.operands.empty() && streams_only) places->pop_back();  // the usual TCP port only
+  bool dual = false;
+  for (auto& place : *places) {
+    if (streams_only && !net::is_stream(place.transport))
+      return fail(Exit::bad_input,
+                  say("{} is for streams: leave {} {} out",
+                      mode.datagrams ? "--tls" : fmt::format("--mode {}", mode.name),
+                      net::name_of(place.transport), to_string(place)));
+    place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
+    dual = dual || place.dual;
+  }
+  if (parsed.has("dual") && !dual)
+    return fail(Exit::bad_input, say("--dual is for [::]: write --dual tcp [::]:PORT"));
+  return places;
+}
+
+}  // namespace trama
