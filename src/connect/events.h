@@ -32,6 +32,7 @@ struct Report {
   bool unix_socket = false;  // no FIN, no RST, no ICMP
   bool input_ended = false;  // standard input has nothing more
   u64 datagrams_sent = 0, datagrams_received = 0;  // UDP
+  std::string words;                               // Ending::error: why, where errno cannot say it
   std::string by;  // Ending::error over UDP: who sent the ICMP message; "" for this machine
   std::chrono::nanoseconds time{};
   std::chrono::nanoseconds silence{};  // Ending::silence and idle: how long nothing came
@@ -42,6 +43,11 @@ enum class Next {
   address,  // the host's next address
   port,     // nothing with this port, but others wait
   nothing,  // the error ends the program, which tells it
+};
+
+struct TlsFacts {
+  std::string version, cipher, alpn;
+  bool proven = false;  // the peer's certificate was checked
 };
 
 class Audience {
@@ -62,6 +68,7 @@ class Audience {
   // A proxy opened the way to the destination; that is its word, not this machine's.
   virtual void through(const std::string& proxy, const std::string& destination,
                        std::chrono::nanoseconds time) = 0;
+  virtual void secured(const TlsFacts& facts) = 0;
   virtual void answered(Transport transport, u64 bytes) = 0;  // the first bytes of the peer
   virtual void ended(Transport transport, const Report& report) = 0;
   virtual void measured(const TcpFacts& facts) = 0;  // --tcp-info

@@ -11,10 +11,17 @@ namespace trama::connect {
 
 using net::Transport;
 
+struct TlsWish {
+  bool insecure = false;    // takes any certificate
+  std::string authorities;  // a PEM file; "" for the system's
+  std::string alpn;         // "h2,http/1.1", the best first; "" for none
+};
+
 struct Request {
   Transport transport = Transport::tcp;
   std::string host;
-  std::string path;            // a Unix socket instead of a host and a port; "" for none
+  std::string path;  // a Unix socket instead of a host and a port; "" for none
+  std::optional<TlsWish> tls;
   std::optional<Proxy> proxy;  // goes there first; it connects to the host
   net::Family family = net::Family::any;
   bool lookups = true;

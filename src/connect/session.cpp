@@ -10,6 +10,7 @@
 #include "connect/judge.h"
 #include "connect/tcp_talk.h"
 #include "connect/through.h"
+#include "connect/tls.h"
 #include "connect/udp_talk.h"
 #include "connect/unix_socket.h"
 
@@ -100,7 +101,10 @@ Result<Exit> one_talk(const Run& run, const Request& request, u16 port, Report& 
   const auto way = open_way(run, request, port);
   if (!way) return fail(way);
   const int fd = way->socket.get();
-  report = request.transport == Transport::tcp ? TcpTalk{run, fd, request}.run()
+  Result<std::unique_ptr<Channel>> channel =
+      request.tls ? open_tls(run, fd, request) : std::make_unique<Channel>(fd);
+  if (!channel) return fail(channel);
+  report = request.transport == Transport::tcp ? TcpTalk{run, **channel, request}.run()
                                                : UdpTalk{run, fd, request}.run();
   report.unix_socket = !request.path.empty();
   const auto facts = request.tcp_facts ? tcp_facts(fd) : std::nullopt;

@@ -21,16 +21,16 @@ constexpr std::chrono::nanoseconds farewell = 1s;
 
 }  // namespace
 
-TcpTalk::TcpTalk(const Run& run, int socket, const Request& request)
+TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
     : loop_(run.loop),
       run_(run),
-      socket_(socket),
+      channel_(channel),
       request_(request),
       in_(0, request.crlf),
       out_(1),
       input_(run.loop, 0, [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
-      peer_(run.loop, socket, [this](u32 events) { socket_ready(events); }),
+      peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
       leaves_with_peer_(isatty(0) == 1 || request.reconnect) {}
 
 TcpTalk::~TcpTalk() {
@@ -43,13 +43,17 @@ Report TcpTalk::run() {
   if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
-    loop_.run_once(1min);
+    if (down_.empty() && channel_.has_more())
+      receive();
+    else
+      loop_.run_once(1min);
     if (run_.interrupted) end(Ending::interrupted);
     end_where_done();
     if (!over_) wait_for_what_is_left();
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
   report_.input_ended = input_ended_ && send_error_ == 0;
+  report_.words = channel_.failure();
   report_.unsent = up_.size() - up_at_;
   report_.time = Clock::now() - since;
   return report_;
@@ -88,8 +92,7 @@ void TcpTalk::read_input() {
 
 void TcpTalk::send_up() {
   while (up_at_ < up_.size()) {
-    const ssize_t n =
-        send(socket_, up_.data() + up_at_, up_.size() - up_at_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = channel_.write(Bytes{up_}.subspan(up_at_));
     if (n >= 0) {
       run_.journal.sent(Bytes{up_}.subspan(up_at_, static_cast<std::size_t>(n)));
       up_at_ += static_cast<std::size_t>(n);
@@ -107,7 +110,7 @@ void TcpTalk::send_up() {
   up_at_ = 0;
   if (input_ended_ && !fin_sent_ && send_error_ == 0) {
     fin_sent_ = true;
-    shutdown(socket_, SHUT_WR);
+    channel_.end_sending();
     if (request_.send_only && !request_.quit) arm_quit();
   }
 }
@@ -116,14 +119,15 @@ void TcpTalk::socket_ready(u32 events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
   // Receiving comes first: what the peer sent before a reset is worth more than the error.
   if ((events & EPOLLIN) != 0 || broken_) receive();
-  if (broken_ && peer_ended_ && send_error_ == 0) send_error_ = net::pending_error(socket_);
+  if (broken_ && peer_ended_ && send_error_ == 0)
+    send_error_ = net::pending_error(channel_.socket());
   if (!up_.empty() && receive_error_ == 0) send_up();
 }
 
 void TcpTalk::receive() {
   if (!down_.empty() || peer_ended_ || receive_error_ != 0) return;
   down_.resize(buffer);
-  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
+  const ssize_t n = channel_.read(down_);
   const int error = n < 0 ? errno : 0;
   down_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   down_at_ = 0;
@@ -157,7 +161,8 @@ void TcpTalk::write_down() {
 void TcpTalk::end_where_done() {
   if (!down_.empty()) return;
   const bool done = peer_ended_ && up_.empty() && !input_wanted();
-  if (done && send_error_ == 0) send_error_ = net::pending_error(socket_);  // an RST just now
+  if (done && send_error_ == 0)
+    send_error_ = net::pending_error(channel_.socket());  // an RST just now
   if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))
     return end(Ending::reset, ECONNRESET);
   if (receive_error_ == EPIPE || (send_error_ == EPIPE && peer_ended_))

@@ -5,6 +5,7 @@
 #pragma once
 #include <vector>
 
+#include "connect/channel.h"
 #include "connect/input.h"
 #include "connect/run.h"
 #include "net/interest.h"
@@ -14,8 +15,8 @@ namespace trama::connect {
 
 class TcpTalk {
  public:
-  // The socket stays the caller's.
-  TcpTalk(const Run& run, int socket, const Request& request);
+  // The channel stays the caller's.
+  TcpTalk(const Run& run, Channel& channel, const Request& request);
 
   TcpTalk(const TcpTalk&) = delete;
   TcpTalk& operator=(const TcpTalk&) = delete;
@@ -41,7 +42,7 @@ class TcpTalk {
 
   net::Loop& loop_;
   const Run& run_;
-  int socket_;
+  Channel& channel_;
   const Request& request_;
   Input in_;
   net::Output out_;

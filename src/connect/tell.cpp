@@ -75,6 +75,7 @@ std::string ending_text(const Report& report) {
     case Ending::rest_refused:
       return say("closed by the peer (FIN), which refused what came later (RST)");
     case Ending::error:
+      if (!report.words.empty()) return report.words;
       return report.by.empty()
                  ? say("lost: {}", errno_text(report.error))
                  : say("lost: {} (ICMP from {})", errno_text(report.error), report.by);
@@ -131,6 +132,17 @@ void TellText::through(const std::string& proxy, const std::string& destination,
                        std::chrono::nanoseconds time) {
   line(say("the proxy {} says that it is connected to {}, after {}", proxy, destination,
            lasted(time)));
+}
+
+void TellText::secured(const TlsFacts& facts) {
+  const auto protocol =
+      facts.alpn.empty() ? std::string{} : fmt::format(", ALPN {}", harmless(facts.alpn));
+  line(fmt::format("{}, {}{}", facts.version, facts.cipher, protocol));
+  if (facts.proven) return;
+  out_.print("{}\n",
+             say("WARNING: the peer is not proven (--insecure): anybody could have answered, "
+                 "and could read and change everything"));
+  out_.flush();
 }
 
 void TellText::measured(const TcpFacts& facts) {
@@ -208,6 +220,13 @@ void TellJson::through(const std::string& proxy, const std::string& destination,
                        std::chrono::nanoseconds time) {
   auto row = json_of("connect.through", Transport::tcp);
   line(row.text("proxy", proxy).text("peer", destination).seconds("seconds", time.count()));
+}
+
+void TellJson::secured(const TlsFacts& facts) {
+  auto row = json_of("connect.tls", Transport::tcp);
+  row.text("version", facts.version).text("cipher", facts.cipher);
+  if (!facts.alpn.empty()) row.text("alpn", facts.alpn);
+  line(row.boolean("proven", facts.proven));
 }
 
 void TellJson::measured(const TcpFacts& facts) {

@@ -1,6 +1,6 @@
 // A connection's events on standard error: for people (-v), or as JSON lines (--json; types
 // connect.start, connect.failed, connect.ready, connect.answered, connect.refused, connect.end,
-// connect.through, connect.tcp_info, connect.again; the verb adds connect.error).
+// connect.tls, connect.through, connect.tcp_info, connect.again; the verb adds connect.error).
 #pragma once
 #include "base/json.h"
 #include "base/out.h"
@@ -17,6 +17,7 @@ class TellText : public Audience {
   void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
              std::chrono::nanoseconds time) override;
   void joined(const std::string& path, bool datagrams) override;
+  void secured(const TlsFacts& facts) override;
   void through(const std::string& proxy, const std::string& destination,
                std::chrono::nanoseconds time) override;
   void answered(Transport transport, u64 bytes) override;
@@ -39,6 +40,7 @@ class TellJson : public Audience {
   void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
              std::chrono::nanoseconds time) override;
   void joined(const std::string& path, bool datagrams) override;
+  void secured(const TlsFacts& facts) override;
   void through(const std::string& proxy, const std::string& destination,
                std::chrono::nanoseconds time) override;
   void answered(Transport transport, u64 bytes) override;

@@ -36,6 +36,10 @@ constexpr Option options[] = {
     {"unix",        "U", "PATH",       "",  N_("a Unix socket, instead of HOST and PORT; -u: datagrams")         },
     {"",            "z", "",           "",  N_("connects and closes, without data; several PORTs: 20-25,80")     },
     {"proxy",       "",  "URL",        "",  N_("through it: socks5://USER:PASS@HOST:PORT; socks4, socks4a, http")},
+    {"tls",         "",  "",           "",  N_("speaks TLS, and proves who the peer is by its certificate")      },
+    {"ca",          "",  "FILE",       "",  N_("trusts these authorities (PEM) instead of the system's")         },
+    {"insecure",    "",  "",           "",  N_("TLS with anybody who answers, proven or not")                    },
+    {"alpn",        "",  "NAMES",      "",  N_("protocols to offer within TLS, the best first (h2,http/1.1)")    },
     {"hex-log",     "x", "FILE",       "",  N_("keeps both directions there, in hexadecimal")                    },
     {"raw-log",     "o", "FILE",       "",  N_("keeps the bytes of both directions there")                       },
     {"tcp-info",    "",  "",           "",  N_("tells at the end what the kernel measured")                      },
@@ -58,7 +62,9 @@ constexpr std::string_view notes = N_(
     "of silence (-w another): status 0 if an answer came or with --send-only, 1 if refused or\n"
     "silent. Standard output carries the peer's bytes and nothing else; -v and --json write to\n"
     "standard error. --send-only leaves when the peer closes, or after 1 s without a byte from "
-    "it.");
+    "it.\n"
+    "--reconnect goes on until Ctrl-C or the end of input. -U @NAME is a socket without a file. A\n"
+    "password in --proxy is seen by the other users of this machine (ps).");
 
 Error wrong_use() {
   return {say("connect needs HOST and PORT: trama connect 127.0.0.1 65432"), 0, Exit::bad_input};
@@ -185,6 +191,18 @@ Result<connect::Request> request_of(const Parsed& parsed) {
     auto proxy = connect::parse_proxy(parsed.text("proxy"));
     if (!proxy) return fail(proxy);
     request.proxy = std::move(*proxy);
+  }
+  if (parsed.has("tls")) {
+    for (const std::string_view other : {"udp", "unix", "z"})
+      if (parsed.has(other))
+        return excluded("--tls", other == "udp" ? "-u" : other == "unix" ? "-U" : "-z");
+    if (parsed.has("ca") && parsed.has("insecure")) return excluded("--ca", "--insecure");
+    request.tls = connect::TlsWish{.insecure = parsed.has("insecure"),
+                                   .authorities = std::string{parsed.text("ca")},
+                                   .alpn = std::string{parsed.text("alpn")}};
+  } else {
+    for (const std::string_view option : {"ca", "insecure", "alpn"})
+      if (parsed.has(option)) return fail(Exit::bad_input, say("--{} needs --tls", option));
   }
   request.path = parsed.text("unix");
   request.tcp_facts = parsed.has("tcp-info");
