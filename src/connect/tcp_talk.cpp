@@ -43,7 +43,7 @@ Report TcpTalk::run() {
   if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
-    if (down_.empty() && channel_.has_more())
+    if (down_.empty() && !peer_ended_ && receive_error_ == 0 && channel_.has_more())
       receive();
     else
       loop_.run_once(1min);

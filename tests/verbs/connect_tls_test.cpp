@@ -1,6 +1,8 @@
 // `trama connect --tls` against trama's own TLS server with certificates that the test makes.
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "kit/peer.h"
 #include "kit/program.h"
 
@@ -57,6 +59,25 @@ TEST(Connect, TlsRefusesWhoIsNotProven) {
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(ended.out, "HI");
   EXPECT_TRUE(has(ended.err, "WARNING: the peer is not proven (--insecure)")) << ended.err;
+}
+
+TEST(Connect, TlsThatIsCutOffIsNoSuccess) {
+  const Certificate certificate;
+  const auto port = free_port();
+  Program server{
+      {"openssl", "s_server", "-accept", "127.0.0.1:" + port, "-cert", certificate.cert(), "-key",
+       certificate.folder.path("key")}
+  };
+  server.wait_for("ACCEPT");
+  Program client{connect_to({"--tls", "--ca", certificate.cert(), "-4", "localhost", port})};
+  server.wait_for("CIPHER is");
+  server.type("hello\n");
+  client.wait_for("hello");
+  server.signal(SIGKILL);  // FIN, and no close_notify before it
+  const Ended ended = client.wait();
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "hello\n");
+  EXPECT_TRUE(has(ended.err, "cut off: the peer closed without ending TLS")) << ended.err;
 }
 
 TEST(Connect, TlsSaysWhereNoTlsIsSpoken) {
