@@ -192,6 +192,10 @@ Result<Parsed> parse_options(std::span<const Option> own, std::span<const Option
         parsed.given_.push_back({row, {}});
         return {};
       }
+      if (!attached && row->value.starts_with('[')) {
+        parsed.given_.push_back({row, row->preset});
+        return {};
+      }
       if (!attached && i + 1 >= arguments.size())
         return fail(Exit::bad_input, say("{} needs a value", spelled(*row)));
       parsed.given_.push_back({row, attached ? *attached : std::string_view{arguments[++i]}});
@@ -229,7 +233,8 @@ std::string spelled(const Option& option) {
   std::string text;
   if (!option.letter.empty()) text += fmt::format("-{}", option.letter);
   if (!option.name.empty()) text += fmt::format("{}--{}", text.empty() ? "" : ", ", option.name);
-  if (!option.value.empty()) text += fmt::format(" {}", option.value);
+  if (!option.value.empty())
+    text += fmt::format("{}{}", option.value.starts_with('[') ? "" : " ", option.value);
   return text;
 }
 

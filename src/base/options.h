@@ -18,7 +18,8 @@ namespace trama {
 struct Option {
   std::string_view name;    // "delay" for --delay; "" where only the short form exists
   std::string_view letter;  // "d" for -d; more letters for a word behind one dash: "sU" for -sU
-  std::string_view value;   // the value's name in the help ("MS"); "" for a switch
+  std::string_view value;   // the value's name in the help ("MS"); "" for a switch;
+                            // "[=SECONDS]" for one that may be left out (then: the preset)
   std::string_view preset;  // the default that the help shows; "" for none
   std::string_view help;    // the English sentence, a key of the catalogue
 };

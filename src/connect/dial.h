@@ -1,17 +1,17 @@
-// Opens a TCP connection: tries a host's addresses in turn and says of each that failed, why.
+// Opens a TCP connection: a host's addresses race as RFC 8305 has it; of each that failed is said
+// why.
 #pragma once
 #include <span>
 
-#include "connect/events.h"
-#include "net/loop.h"
+#include "connect/run.h"
 
 namespace trama::connect {
 
-// A connected, non-blocking socket. `interrupted` is set by a callback of the loop (Ctrl-C) and
-// ends the wait: Error with Exit::interrupted and no sentence. Other errors are those of the last
-// address (Exit::no, or listen_at's for a wrong source).
-Result<Fd> dial(net::Loop& loop, const Request& request, std::span<const Endpoint> peers,
-                const bool& interrupted, Audience& audience, Next after_last = Next::nothing);
+// A connected, non-blocking socket. Ctrl-C ends the wait: Error with Exit::interrupted and no
+// sentence. Other errors are those of the address that failed last (Exit::no, or listen_at's for a
+// wrong source).
+Result<Fd> dial(const Run& run, const Request& request, std::span<const Endpoint> peers,
+                Next after_last = Next::nothing);
 
 // The source to bind to for this peer, where the request names one.
 // Error (Exit::bad_input): the source address is of the other family.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "connect/request.h"
+#include "connect/tcp_facts.h"
 
 namespace trama::connect {
 
@@ -14,7 +15,7 @@ enum class Ending {
   reset,         // the peer sent RST
   rest_refused,  // the peer closed its side, and answered later bytes with RST
   error,         // the network lost it
-  idle,          // nothing moved for the time of -w
+  idle,          // nothing moved for the time of -i or -w
   quit,          // the time of -q after the end of input has passed
   silence,       // UDP: the end of input, and then nothing more
   refused,       // UDP: ICMP port unreachable
@@ -27,8 +28,11 @@ struct Report {
   Ending ending = Ending::fin;
   int error = 0;  // errno of Ending::error and output_lost
   u64 sent = 0, received = 0;
-  u64 unsent = 0;  // read from standard input, and not taken by the kernel
+  u64 unsent = 0;            // read from standard input, and not taken by the kernel
+  bool unix_socket = false;  // no FIN, no RST, no ICMP
+  bool input_ended = false;  // standard input has nothing more
   u64 datagrams_sent = 0, datagrams_received = 0;  // UDP
+  std::string words;                               // Ending::error: why, where errno cannot say it
   std::string by;  // Ending::error over UDP: who sent the ICMP message; "" for this machine
   std::chrono::nanoseconds time{};
   std::chrono::nanoseconds silence{};  // Ending::silence and idle: how long nothing came
@@ -39,6 +43,11 @@ enum class Next {
   address,  // the host's next address
   port,     // nothing with this port, but others wait
   nothing,  // the error ends the program, which tells it
+};
+
+struct TlsFacts {
+  std::string version, cipher, alpn;
+  bool proven = false;  // the peer's certificate was checked
 };
 
 class Audience {
@@ -54,8 +63,17 @@ class Audience {
   // TCP: connected. UDP: nothing but a socket, which proves nothing.
   virtual void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
                      std::chrono::nanoseconds time) = 0;
+  // The same with a Unix socket; `datagrams` for one that is no stream.
+  virtual void joined(const std::string& path, bool datagrams) = 0;
+  // A proxy opened the way to the destination; that is its word, not this machine's.
+  virtual void through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) = 0;
+  virtual void secured(const TlsFacts& facts) = 0;
   virtual void answered(Transport transport, u64 bytes) = 0;  // the first bytes of the peer
   virtual void ended(Transport transport, const Report& report) = 0;
+  virtual void measured(const TcpFacts& facts) = 0;  // --tcp-info
+  // The next attempt comes after the pause; `error` is what ended this one, null for a close.
+  virtual void again(const Error* error, std::chrono::nanoseconds pause) = 0;
 };
 
 }  // namespace trama::connect

@@ -1,17 +1,23 @@
 #include "connect/session.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
-#include "base/clock.h"
 #include "base/say.h"
+#include "base/terminal.h"
 #include "connect/dial.h"
+#include "connect/judge.h"
 #include "connect/tcp_talk.h"
-#include "connect/tell.h"
+#include "connect/through.h"
+#include "connect/tls.h"
 #include "connect/udp_talk.h"
+#include "connect/unix_socket.h"
 
 namespace trama::connect {
 namespace {
+
+using namespace std::chrono_literals;
 
 // A loop that hears Ctrl-C, and whether it did.
 struct Session {
@@ -27,7 +33,7 @@ struct Session {
 };
 
 // UDP's connect(2) sends nothing: it binds the socket to the peer, so that ICMP messages find it.
-Result<Fd> aim(const Request& request, std::span<const Endpoint> peers, Audience& audience) {
+Result<Fd> aim(const Run& run, const Request& request, std::span<const Endpoint> peers) {
   Result<Fd> socket = fail(Exit::no, say("\"{}\" has no address", request.host));
   for (const Endpoint& peer : peers) {
     const auto since = net::Loop::Clock::now();
@@ -38,76 +44,121 @@ Result<Fd> aim(const Request& request, std::span<const Endpoint> peers, Audience
       if (const int error = net::start_connect(socket->get(), peer); error != 0)
         socket = tl::make_unexpected(connect_error(peer, error, {}));
     if (socket) {
-      audience.ready(Transport::udp, peer, net::local_of(socket->get()),
-                     net::Loop::Clock::now() - since);
+      run.audience.ready(Transport::udp, peer, net::local_of(socket->get()),
+                         net::Loop::Clock::now() - since);
       return socket;
     }
-    audience.failed(Transport::udp, peer, socket.error(),
-                    &peer == &peers.back() ? Next::nothing : Next::address);
+    run.audience.failed(Transport::udp, peer, socket.error(),
+                        &peer == &peers.back() ? Next::nothing : Next::address);
   }
   return socket;
 }
 
-Result<Exit> judged(const Request& request, const Endpoint& peer, const Report& report) {
-  const auto name = to_string(peer);
-  switch (report.ending) {
-    case Ending::fin:
-    case Ending::quit:
-    case Ending::reader_left:
-      return Exit::yes;
-    case Ending::interrupted:
-      return Exit::interrupted;
-    case Ending::output_lost:
-      return fail(Exit::lost_output, say("output was lost: {}", errno_text(report.error)),
-                  report.error);
-    case Ending::refused:
-      return fail(
-          Exit::no,
-          say("{} refused (ICMP port unreachable): no program has that UDP port open", name),
-          report.error);
-    case Ending::reset:
-      return fail(Exit::no, say("{} reset the connection (RST)", name), report.error);
-    case Ending::rest_refused:
-      return fail(
-          Exit::no,
-          say("{} closed the connection before it had taken everything (FIN, then RST)", name),
-          report.error);
-    case Ending::error:
-      return fail(Exit::no, say("{}: {}", name, ending_text(report)), report.error);
-    case Ending::idle:
-      if (report.unsent > 0)
-        return fail(Exit::no, say("{} takes nothing more: the time of -w is over", name));
-      if (request.transport == Transport::udp) break;
-      if (report.received > 0 || request.send_only) return Exit::yes;
-      return fail(Exit::no, say("{} said nothing within the time of -w", name));
-    case Ending::silence:
-      break;
+// A way to the peer, and the name by which a person knows it.
+struct Way {
+  Fd socket;
+  std::string peer;
+};
+
+Result<Way> open_way_through(const Run& run, const Request& request, const Proxy& proxy, u16 port) {
+  const auto destination = destination_of(request, proxy, port);
+  if (!destination) return fail(destination);
+  const auto dialogue = dialogue_with(proxy, *destination);
+  if (!dialogue) return fail(dialogue);
+  const auto peers = net::resolve(proxy.host, proxy.port, net::Family::any, request.lookups);
+  if (!peers) return fail(peers);
+  run.audience.start(request, *peers);
+  auto socket = dial(run, request, *peers);
+  if (!socket) return fail(socket);
+  const auto since = net::Loop::Clock::now();
+  const auto proxy_name = to_string(net::peer_of(socket->get()));
+  if (auto opened = open_through(run, socket->get(), **dialogue, proxy_name, request.wait); !opened)
+    return fail(opened);
+  auto name = harmless(to_string(*destination));
+  run.audience.through(proxy_name, name, net::Loop::Clock::now() - since);
+  return Way{std::move(*socket), std::move(name)};
+}
+
+Result<Way> open_way(const Run& run, const Request& request, u16 port) {
+  if (!request.path.empty()) {
+    auto socket = open_unix(request.transport, request.path);
+    if (!socket) return fail(socket);
+    run.audience.joined(request.path, request.transport == Transport::udp);
+    return Way{std::move(*socket), harmless(request.path)};
   }
-  if (report.datagrams_received > 0 || request.send_only) return Exit::yes;
-  return fail(Exit::no, say("{} is silent: no answer within {}; UDP does not tell a lost datagram "
-                            "from a program that says nothing",
-                            name, lasted(report.silence)));
+  if (request.proxy) return open_way_through(run, request, *request.proxy, port);
+  const auto peers = net::resolve(request.host, port, request.family, request.lookups);
+  if (!peers) return fail(peers);
+  run.audience.start(request, *peers);
+  auto socket =
+      request.transport == Transport::tcp ? dial(run, request, *peers) : aim(run, request, *peers);
+  if (!socket) return fail(socket);
+  auto name = to_string(net::peer_of(socket->get()));
+  return Way{std::move(*socket), std::move(name)};
+}
+
+Result<Exit> one_talk(const Run& run, const Request& request, u16 port, Report& report) {
+  const auto way = open_way(run, request, port);
+  if (!way) return fail(way);
+  const int fd = way->socket.get();
+  Result<std::unique_ptr<Channel>> channel =
+      request.tls ? open_tls(run, fd, request) : std::make_unique<Channel>(fd);
+  if (!channel) return fail(channel);
+  report = request.transport == Transport::tcp ? TcpTalk{run, **channel, request}.run()
+                                               : UdpTalk{run, fd, request}.run();
+  report.unix_socket = !request.path.empty();
+  const auto facts = request.tcp_facts ? tcp_facts(fd) : std::nullopt;
+  run.audience.ended(request.transport, report);
+  if (facts) run.audience.measured(*facts);
+  return judged(request, way->peer, report);
+}
+
+// Whether --reconnect goes on: not where somebody here ended it, or where nothing could change.
+bool is_worth_another(const Result<Exit>& ended, const Report& report) {
+  const Exit exit = ended ? *ended : ended.error().exit;
+  return (exit == Exit::yes || exit == Exit::no) && !report.input_ended &&
+         report.ending != Ending::reader_left;
+}
+
+Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 port) {
+  constexpr std::chrono::nanoseconds longest_pause = 1min;
+  auto pause = *request.reconnect;
+  for (;;) {
+    Report report;
+    const auto ended = one_talk(run, request, port, report);
+    if (!is_worth_another(ended, report)) return ended;
+    if (report.received + report.sent > 0) pause = *request.reconnect;
+    run.audience.again(ended ? nullptr : &ended.error(), pause);
+    bool over = false;
+    const auto timer = run.loop.after(pause, [&] { over = true; });
+    while (!over && !run.interrupted) run.loop.run_once(1min);
+    run.loop.cancel(timer);
+    if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
+    pause = std::max(pause, std::min(pause * 2, longest_pause));
+  }
 }
 
 }  // namespace
 
-Result<Exit> talk(const Request& request, u16 port, Audience& audience) {
-  const auto peers = net::resolve(request.host, port, request.family, request.lookups);
-  if (!peers) return fail(peers);
+Result<Exit> talk(const Request& request, u16 port, Audience& audience, Journal& journal) {
   Session session;
   if (auto started = session.start(); !started) return fail(started);
-  audience.start(request, *peers);
-  const bool tcp = request.transport == Transport::tcp;
-  const auto socket = tcp ? dial(*session.loop, request, *peers, session.interrupted, audience)
-                          : aim(request, *peers, audience);
+  const Run run{*session.loop, session.interrupted, audience, journal};
+  Report report;
+  auto ended = request.reconnect ? talk_again_and_again(run, request, port)
+                                 : one_talk(run, request, port, report);
+  const auto kept = journal.close();
+  if (kept || (!ended && ended.error().exit == Exit::lost_output)) return ended;
+  if (ended || ended.error().sentence.empty()) return fail(kept);
+  return fail(Exit::lost_output, ended.error().sentence + "; " + kept.error().sentence,
+              kept.error().number);
+}
+
+Result<Exit> try_path(const Request& request, Audience& audience) {
+  const auto socket = open_unix(request.transport, request.path);
   if (!socket) return fail(socket);
-  const int fd = socket->get();
-  const Endpoint peer = net::peer_of(fd);
-  const Report report =
-      tcp ? TcpTalk{*session.loop, fd, request, session.interrupted, audience}.run()
-          : UdpTalk{*session.loop, fd, request, session.interrupted, audience}.run();
-  audience.ended(request.transport, report);
-  return judged(request, peer, report);
+  audience.joined(request.path, request.transport == Transport::udp);
+  return Exit::yes;
 }
 
 Result<Exit> try_ports(const Request& request, std::span<const u16> ports, Audience& audience) {
@@ -115,12 +166,13 @@ Result<Exit> try_ports(const Request& request, std::span<const u16> ports, Audie
   if (auto started = session.start(); !started) return fail(started);
   auto peers = net::resolve(request.host, 0, request.family, request.lookups);
   if (!peers) return fail(peers);
+  Journal nothing_kept;
+  const Run run{*session.loop, session.interrupted, audience, nothing_kept};
   bool any = false;
   Error last;
   for (const u16 port : ports) {
     for (Endpoint& peer : *peers) peer.port = port;
-    const auto socket = dial(*session.loop, request, *peers, session.interrupted, audience,
-                             ports.size() > 1 ? Next::port : Next::nothing);
+    const auto socket = dial(run, request, *peers, ports.size() > 1 ? Next::port : Next::nothing);
     any = any || socket;
     if (socket) continue;
     last = socket.error();

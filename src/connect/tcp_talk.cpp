@@ -21,19 +21,17 @@ constexpr std::chrono::nanoseconds farewell = 1s;
 
 }  // namespace
 
-TcpTalk::TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-                 Audience& audience)
-    : loop_(loop),
-      socket_(socket),
+TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
+    : loop_(run.loop),
+      run_(run),
+      channel_(channel),
       request_(request),
-      interrupted_(interrupted),
-      audience_(audience),
       in_(0, request.crlf),
       out_(1),
-      input_(loop, 0, [this](u32) { read_input(); }),
-      output_(loop, out_.fd(), [this](u32) { write_down(); }),
-      peer_(loop, socket, [this](u32 events) { socket_ready(events); }),
-      at_terminal_(isatty(0) == 1) {}
+      input_(run.loop, 0, [this](u32) { read_input(); }),
+      output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
+      peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
+      leaves_with_peer_(isatty(0) == 1 || request.reconnect) {}
 
 TcpTalk::~TcpTalk() {
   loop_.cancel(idle_);
@@ -42,22 +40,32 @@ TcpTalk::~TcpTalk() {
 
 Report TcpTalk::run() {
   const auto since = Clock::now();
-  if (request_.wait) arm_idle();
+  if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
-    loop_.run_once(1min);
-    if (interrupted_) end(Ending::interrupted);
+    if (down_.empty() && !peer_ended_ && receive_error_ == 0 && channel_.has_more())
+      receive();
+    else
+      loop_.run_once(1min);
+    if (run_.interrupted) end(Ending::interrupted);
     end_where_done();
     if (!over_) wait_for_what_is_left();
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  report_.input_ended = input_ended_ && send_error_ == 0;
+  report_.words = channel_.failure();
   report_.unsent = up_.size() - up_at_;
   report_.time = Clock::now() - since;
   return report_;
 }
 
+// How long nothing may move.
+std::optional<std::chrono::nanoseconds> TcpTalk::limit() const {
+  return request_.idle ? request_.idle : request_.wait;
+}
+
 bool TcpTalk::input_wanted() const {
-  return !input_ended_ && !request_.receive_only && !(peer_ended_ && at_terminal_) &&
+  return !input_ended_ && !request_.receive_only && !(peer_ended_ && leaves_with_peer_) &&
          send_error_ == 0 && up_.empty();
 }
 
@@ -84,9 +92,9 @@ void TcpTalk::read_input() {
 
 void TcpTalk::send_up() {
   while (up_at_ < up_.size()) {
-    const ssize_t n =
-        send(socket_, up_.data() + up_at_, up_.size() - up_at_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = channel_.write(Bytes{up_}.subspan(up_at_));
     if (n >= 0) {
+      run_.journal.sent(Bytes{up_}.subspan(up_at_, static_cast<std::size_t>(n)));
       up_at_ += static_cast<std::size_t>(n);
       report_.sent += static_cast<u64>(n);
       moved_ = Clock::now();
@@ -102,7 +110,7 @@ void TcpTalk::send_up() {
   up_at_ = 0;
   if (input_ended_ && !fin_sent_ && send_error_ == 0) {
     fin_sent_ = true;
-    shutdown(socket_, SHUT_WR);
+    channel_.end_sending();
     if (request_.send_only && !request_.quit) arm_quit();
   }
 }
@@ -111,21 +119,23 @@ void TcpTalk::socket_ready(u32 events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
   // Receiving comes first: what the peer sent before a reset is worth more than the error.
   if ((events & EPOLLIN) != 0 || broken_) receive();
-  if (broken_ && peer_ended_ && send_error_ == 0) send_error_ = net::pending_error(socket_);
+  if (broken_ && peer_ended_ && send_error_ == 0)
+    send_error_ = net::pending_error(channel_.socket());
   if (!up_.empty() && receive_error_ == 0) send_up();
 }
 
 void TcpTalk::receive() {
   if (!down_.empty() || peer_ended_ || receive_error_ != 0) return;
   down_.resize(buffer);
-  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
+  const ssize_t n = channel_.read(down_);
   const int error = n < 0 ? errno : 0;
   down_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   down_at_ = 0;
   if (n > 0) {
     moved_ = Clock::now();
-    if (report_.received == 0) audience_.answered(Transport::tcp, down_.size());
+    if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.size());
     report_.received += down_.size();
+    run_.journal.received(down_);
     if (request_.send_only) down_.clear();
     return write_down();
   }
@@ -151,7 +161,8 @@ void TcpTalk::write_down() {
 void TcpTalk::end_where_done() {
   if (!down_.empty()) return;
   const bool done = peer_ended_ && up_.empty() && !input_wanted();
-  if (done && send_error_ == 0) send_error_ = net::pending_error(socket_);  // an RST just now
+  if (done && send_error_ == 0)
+    send_error_ = net::pending_error(channel_.socket());  // an RST just now
   if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))
     return end(Ending::reset, ECONNRESET);
   if (receive_error_ == EPIPE || (send_error_ == EPIPE && peer_ended_))
@@ -163,7 +174,7 @@ void TcpTalk::end_where_done() {
 }
 
 void TcpTalk::arm_idle() {
-  const auto left = moved_ + *request_.wait - Clock::now();
+  const auto left = moved_ + *limit() - Clock::now();
   if (left <= 0ns) return end(Ending::idle);
   idle_ = loop_.after(left, [this] { arm_idle(); });
 }

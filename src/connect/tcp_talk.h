@@ -1,23 +1,22 @@
-// The conversation over a connected TCP socket: standard input to the peer, the peer to standard
-// output, with back-pressure both ways and one bounded buffer a direction. Each side's FIN ends its
-// own direction only: the talk ends when both have closed. A person at a terminal is not asked for
-// more once the peer has closed.
+// The conversation over a connected socket of TCP, or a Unix stream: standard input to the peer,
+// the peer to standard output, with back-pressure both ways and one bounded buffer a direction.
+// Each side's FIN ends its own direction only: the talk ends when both have closed. A person at a
+// terminal is not asked for more once the peer has closed.
 #pragma once
 #include <vector>
 
-#include "connect/events.h"
+#include "connect/channel.h"
 #include "connect/input.h"
+#include "connect/run.h"
 #include "net/interest.h"
-#include "net/loop.h"
 #include "net/output.h"
 
 namespace trama::connect {
 
 class TcpTalk {
  public:
-  // The socket stays the caller's; `interrupted` is set by a callback of the loop.
-  TcpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-          Audience& audience);
+  // The channel stays the caller's.
+  TcpTalk(const Run& run, Channel& channel, const Request& request);
 
   TcpTalk(const TcpTalk&) = delete;
   TcpTalk& operator=(const TcpTalk&) = delete;
@@ -39,19 +38,21 @@ class TcpTalk {
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
   net::Loop& loop_;
-  int socket_;
+  const Run& run_;
+  Channel& channel_;
   const Request& request_;
-  const bool& interrupted_;
-  Audience& audience_;
   Input in_;
   net::Output out_;
   net::Interest input_, output_, peer_;
 
   std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
   std::size_t up_at_ = 0, down_at_ = 0;
-  const bool at_terminal_;  // a person types: nothing more is read once the peer has closed
+  // A person types, or the input is for the next connection too: nothing more is read for this one
+  // once the peer has closed.
+  const bool leaves_with_peer_;
   bool input_ended_ = false;
   bool fin_sent_ = false;
   bool peer_ended_ = false;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "base/terminal.h"
 
 namespace trama::connect {
 namespace {
@@ -44,7 +45,28 @@ JsonLine json_of(std::string_view type, Transport transport) {
 
 }  // namespace
 
+namespace {
+
+// The endings that a Unix socket has in words of its own; "" for the others.
+std::string unix_ending(const Report& report) {
+  switch (report.ending) {
+    case Ending::fin:
+      return say("closed by the peer");
+    case Ending::reset:
+    case Ending::rest_refused:
+      return say("closed by the peer, which had not read everything");
+    case Ending::refused:
+      return say("refused: the peer has gone");
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 std::string ending_text(const Report& report) {
+  if (report.unix_socket)
+    if (auto text = unix_ending(report); !text.empty()) return text;
   switch (report.ending) {
     case Ending::fin:
       return say("closed by the peer (FIN)");
@@ -53,11 +75,12 @@ std::string ending_text(const Report& report) {
     case Ending::rest_refused:
       return say("closed by the peer (FIN), which refused what came later (RST)");
     case Ending::error:
+      if (!report.words.empty()) return report.words;
       return report.by.empty()
                  ? say("lost: {}", errno_text(report.error))
                  : say("lost: {} (ICMP from {})", errno_text(report.error), report.by);
     case Ending::idle:
-      return say("ended here: nothing moved for the time of -w");
+      return say("ended here: nothing moved for too long (-i, -w)");
     case Ending::quit:
       return say("ended here, after the end of input");
     case Ending::silence:
@@ -96,6 +119,49 @@ void TellText::ready(Transport transport, const Endpoint& peer, const Endpoint& 
   else
     line(say("ready (nothing proves that anyone listens): to {} from {}", to_string(peer),
              to_string(local)));
+}
+
+void TellText::joined(const std::string& path, bool datagrams) {
+  if (datagrams)
+    line(say("ready to send to {} (Unix socket, datagrams)", harmless(path)));
+  else
+    line(say("connected to {} (Unix socket)", harmless(path)));
+}
+
+void TellText::through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) {
+  line(say("the proxy {} says that it is connected to {}, after {}", proxy, destination,
+           lasted(time)));
+}
+
+void TellText::secured(const TlsFacts& facts) {
+  const auto protocol =
+      facts.alpn.empty() ? std::string{} : fmt::format(", ALPN {}", harmless(facts.alpn));
+  line(fmt::format("{}, {}{}", facts.version, facts.cipher, protocol));
+  if (facts.proven) return;
+  out_.print("{}\n",
+             say("WARNING: the peer is not proven (--insecure): anybody could have answered, "
+                 "and could read and change everything"));
+  out_.flush();
+}
+
+void TellText::measured(const TcpFacts& facts) {
+  out_.print(
+      "{}\n",
+      say("TCP: round trip {} (varies by {}, least {}); {} bytes acknowledged, {} received (SYN "
+          "and FIN count as one); {} segments sent again; congestion window {} segments of {} "
+          "bytes",
+          lasted(facts.round_trip), lasted(facts.variation), lasted(facts.least_trip),
+          facts.acknowledged, facts.received, facts.retransmitted, facts.congestion_window,
+          facts.segment_size));
+  out_.flush();
+}
+
+// Told without -v too: what else would the wait mean?
+void TellText::again(const Error* error, std::chrono::nanoseconds pause) {
+  out_.print("{}; {}\n", error != nullptr ? error->sentence : say("the conversation is over"),
+             say("again in {} (Ctrl-C ends)", lasted(pause)));
+  out_.flush();
 }
 
 void TellText::answered(Transport transport, u64 bytes) {
@@ -139,6 +205,48 @@ void TellJson::ready(Transport transport, const Endpoint& peer, const Endpoint& 
       .boolean("proven", transport == Transport::tcp)
       .seconds("seconds", time.count());
   line(row);
+}
+
+void TellJson::joined(const std::string& path, bool datagrams) {
+  JsonLine row{"connect.ready"};
+  row.seconds("time", wall_clock())
+      .text("transport", datagrams ? "unix_datagram" : "unix")
+      .text("path", path)
+      .boolean("proven", true);
+  line(row);
+}
+
+void TellJson::through(const std::string& proxy, const std::string& destination,
+                       std::chrono::nanoseconds time) {
+  auto row = json_of("connect.through", Transport::tcp);
+  line(row.text("proxy", proxy).text("peer", destination).seconds("seconds", time.count()));
+}
+
+void TellJson::secured(const TlsFacts& facts) {
+  auto row = json_of("connect.tls", Transport::tcp);
+  row.text("version", facts.version).text("cipher", facts.cipher);
+  if (!facts.alpn.empty()) row.text("alpn", facts.alpn);
+  line(row.boolean("proven", facts.proven));
+}
+
+void TellJson::measured(const TcpFacts& facts) {
+  auto row = json_of("connect.tcp_info", Transport::tcp);
+  row.seconds("rtt", std::chrono::nanoseconds{facts.round_trip}.count())
+      .seconds("rttvar", std::chrono::nanoseconds{facts.variation}.count())
+      .seconds("min_rtt", std::chrono::nanoseconds{facts.least_trip}.count())
+      .number("bytes_acked", facts.acknowledged)
+      .number("bytes_received", facts.received)
+      .number("retransmissions", facts.retransmitted)
+      .number("cwnd", facts.congestion_window)
+      .number("mss", facts.segment_size);
+  line(row);
+}
+
+void TellJson::again(const Error* error, std::chrono::nanoseconds pause) {
+  JsonLine row{"connect.again"};
+  row.seconds("time", wall_clock());
+  if (error != nullptr) row.text("sentence", error->sentence);
+  line(row.seconds("pause", pause.count()));
 }
 
 void TellJson::answered(Transport transport, u64 bytes) {

@@ -1,6 +1,6 @@
 // A connection's events on standard error: for people (-v), or as JSON lines (--json; types
-// connect.start, connect.failed, connect.ready, connect.answered, connect.refused, connect.end; the
-// verb adds connect.error).
+// connect.start, connect.failed, connect.ready, connect.answered, connect.refused, connect.end,
+// connect.tls, connect.through, connect.tcp_info, connect.again; the verb adds connect.error).
 #pragma once
 #include "base/json.h"
 #include "base/out.h"
@@ -16,8 +16,14 @@ class TellText : public Audience {
   void failed(Transport transport, const Endpoint& peer, const Error& error, Next next) override;
   void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
              std::chrono::nanoseconds time) override;
+  void joined(const std::string& path, bool datagrams) override;
+  void secured(const TlsFacts& facts) override;
+  void through(const std::string& proxy, const std::string& destination,
+               std::chrono::nanoseconds time) override;
   void answered(Transport transport, u64 bytes) override;
   void ended(Transport transport, const Report& report) override;
+  void measured(const TcpFacts& facts) override;
+  void again(const Error* error, std::chrono::nanoseconds pause) override;
 
  private:
   void line(std::string_view text);
@@ -33,8 +39,14 @@ class TellJson : public Audience {
   void failed(Transport transport, const Endpoint& peer, const Error& error, Next next) override;
   void ready(Transport transport, const Endpoint& peer, const Endpoint& local,
              std::chrono::nanoseconds time) override;
+  void joined(const std::string& path, bool datagrams) override;
+  void secured(const TlsFacts& facts) override;
+  void through(const std::string& proxy, const std::string& destination,
+               std::chrono::nanoseconds time) override;
   void answered(Transport transport, u64 bytes) override;
   void ended(Transport transport, const Report& report) override;
+  void measured(const TcpFacts& facts) override;
+  void again(const Error* error, std::chrono::nanoseconds pause) override;
 
  private:
   void line(JsonLine& line);

@@ -37,18 +37,16 @@ std::string offender_of(const sock_extended_err& error) {
 
 }  // namespace
 
-UdpTalk::UdpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-                 Audience& audience)
-    : loop_(loop),
+UdpTalk::UdpTalk(const Run& run, int socket, const Request& request)
+    : loop_(run.loop),
+      run_(run),
       socket_(socket),
       request_(request),
-      interrupted_(interrupted),
-      audience_(audience),
       in_(0, request.crlf),
       out_(1),
-      input_(loop, 0, [this](u32) { read_input(); }),
-      output_(loop, out_.fd(), [this](u32) { write_down(); }),
-      peer_(loop, socket, [this](u32 events) { socket_ready(events); }),
+      input_(run.loop, 0, [this](u32) { read_input(); }),
+      output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
+      peer_(run.loop, socket, [this](u32 events) { socket_ready(events); }),
       input_ended_(request.receive_only) {
   constexpr int on = 1;
   setsockopt(socket_, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
@@ -58,13 +56,14 @@ UdpTalk::UdpTalk(net::Loop& loop, int socket, const Request& request, const bool
 Report UdpTalk::run() {
   const auto since = Clock::now();
   // Who only listens waits as long as it takes, unless told otherwise.
-  if (request_.wait && request_.receive_only) arm_silence();
+  if (request_.idle || (request_.wait && request_.receive_only)) arm_silence();
   while (!over_) {
     wait_for_what_is_left();
     loop_.run_once(1min);
-    if (interrupted_) end(Ending::interrupted);
+    if (run_.interrupted) end(Ending::interrupted);
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  report_.input_ended = input_ended_ && !request_.receive_only;
   report_.unsent = up_waits_ ? up_.size() : 0;
   report_.time = Clock::now() - since;
   return report_;
@@ -97,9 +96,10 @@ void UdpTalk::send_up() {
   for (int attempt = 0; attempt < 2 && !over_; ++attempt) {
     if (send(socket_, up_.data(), up_.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
       report_.sent += up_.size();
+      run_.journal.sent(up_);
       moved_ = Clock::now();
       // -w counts from the first datagram on: before it, nobody can be late with an answer.
-      if (report_.datagrams_sent++ == 0 && request_.wait) arm_silence();
+      if (report_.datagrams_sent++ == 0 && request_.wait && !request_.idle) arm_silence();
       return;
     }
     if (errno == EAGAIN || errno == ENOBUFS) {
@@ -131,8 +131,9 @@ void UdpTalk::receive() {
     return;
   }
   moved_ = Clock::now();
-  if (report_.datagrams_received++ == 0) audience_.answered(Transport::udp, down_.size());
+  if (report_.datagrams_received++ == 0) run_.audience.answered(Transport::udp, down_.size());
   report_.received += down_.size();
+  run_.journal.received(down_);
   if (request_.send_only) down_.clear();
   write_down();
 }
@@ -186,8 +187,10 @@ void UdpTalk::write_down() {
 }
 
 void UdpTalk::arm_silence() {
-  const auto most =
-      input_ended_ && request_.quit ? *request_.quit : request_.wait.value_or(usual_silence);
+  const auto usual = request_.wait.value_or(request_.idle.value_or(usual_silence));
+  const auto most = input_ended_ && request_.quit ? *request_.quit
+                    : input_ended_                ? usual
+                                                  : request_.idle.value_or(usual);
   const auto left = moved_ + most - Clock::now();
   if (left > 0ns) {
     silence_ = loop_.after(left, [this] { arm_silence(); });

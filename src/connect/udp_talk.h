@@ -1,14 +1,13 @@
-// The exchange over a connected UDP socket: each read of standard input is one datagram, each
-// datagram's bytes go to standard output. UDP proves nothing by itself, so the report says what was
-// seen: an answer, an ICMP message (IP_RECVERR, ip(7)), or silence. No byte is sent that was not
-// typed.
+// The exchange over a connected UDP socket, or a Unix socket of datagrams: each read of standard
+// input is one datagram, each datagram's bytes go to standard output. UDP proves nothing by itself,
+// so the report says what was seen: an answer, an ICMP message (IP_RECVERR, ip(7)), or silence. No
+// byte is sent that was not typed.
 #pragma once
 #include <vector>
 
-#include "connect/events.h"
 #include "connect/input.h"
+#include "connect/run.h"
 #include "net/interest.h"
-#include "net/loop.h"
 #include "net/output.h"
 
 namespace trama::connect {
@@ -17,9 +16,8 @@ class UdpTalk {
  public:
   static constexpr std::size_t largest = 65507;  // what one IPv4 datagram can carry (RFC 768)
 
-  // The socket stays the caller's; `interrupted` is set by a callback of the loop.
-  UdpTalk(net::Loop& loop, int socket, const Request& request, const bool& interrupted,
-          Audience& audience);
+  // The socket stays the caller's.
+  UdpTalk(const Run& run, int socket, const Request& request);
   UdpTalk(const UdpTalk&) = delete;
   UdpTalk& operator=(const UdpTalk&) = delete;
   ~UdpTalk() { loop_.cancel(silence_); }
@@ -41,10 +39,9 @@ class UdpTalk {
   void end(Ending ending, int error = 0);
 
   net::Loop& loop_;
+  const Run& run_;
   int socket_;
   const Request& request_;
-  const bool& interrupted_;
-  Audience& audience_;
   Input in_;
   net::Output out_;
   net::Interest input_, output_, peer_;

@@ -15,27 +15,38 @@ constexpr Example examples[] = {
     {"echo olá | trama connect localhost 65432",    N_("send a line, print the answer")              },
     {"echo olá | trama connect -u 127.0.0.1 65431",
      N_("the same over UDP: status 0 only with an answer")                                            },
-    {"trama connect -zv localhost 20-25 80",         N_("only try which TCP ports open")              },
+    {"trama connect -zv localhost 20-25,80",         N_("only try which TCP ports open")              },
 };
 
 constexpr Option options[] = {
-    {"udp",         "u", "",        "", N_("UDP instead of TCP")                                           },
-    {"verbose",     "v", "",        "", N_("tells on standard error what happens")                         },
-    {"",            "4", "",        "", N_("IPv4 only")                                                    },
-    {"",            "6", "",        "", N_("IPv6 only")                                                    },
-    {"nodns",       "n", "",        "", N_("looks no names up: HOST is an address")                        },
-    {"wait",        "w", "SECONDS", "", N_("longest wait for a connection, and for the next byte")         },
-    {"quit",        "q", "SECONDS", "",
-     N_("ends this long after the end of input; -1 waits for the peer")                                    },
-    {"send-only",   "",  "",        "", N_("sends, and drops what comes")                                  },
-    {"recv-only",   "",  "",        "", N_("receives, and does not read standard input")                   },
-    {"crlf",        "C", "",        "", N_("ends lines with CR LF")                                        },
-    {"source",      "s", "ADDRESS", "", N_("local address to use")                                         },
-    {"source-port", "p", "PORT",    "", N_("local port to use")                                            },
-    {"",            "z", "",        "", N_("connects and closes, without data; takes several PORTs, 20-25")},
-    {"",            "N", "",        "", N_("half-close at the end of input: the default, always")          },
-    {"listen",      "l", "",        "", N_("see trama serve")                                              },
-    {"keep-open",   "k", "",        "", N_("see trama serve")                                              },
+    {"udp",         "u", "",           "",  N_("UDP instead of TCP")                                             },
+    {"verbose",     "v", "",           "",  N_("tells on standard error what happens")                           },
+    {"",            "4", "",           "",  N_("IPv4 only")                                                      },
+    {"",            "6", "",           "",  N_("IPv6 only")                                                      },
+    {"nodns",       "n", "",           "",  N_("looks no names up: HOST is an address")                          },
+    {"wait",        "w", "SECONDS",    "",  N_("longest wait for a connection, and for the next byte")           },
+    {"idle",        "i", "SECONDS",    "",  N_("ends when no byte moves for so long, in either direction")       },
+    {"quit",        "q", "SECONDS",    "",
+     N_("ends this long after the end of input; -1 waits for the peer")                                          },
+    {"send-only",   "",  "",           "",  N_("sends, and drops what comes")                                    },
+    {"recv-only",   "",  "",           "",  N_("receives, and does not read standard input")                     },
+    {"crlf",        "C", "",           "",  N_("ends lines with CR LF")                                          },
+    {"source",      "s", "ADDRESS",    "",  N_("local address to use")                                           },
+    {"source-port", "p", "PORT",       "",  N_("local port to use")                                              },
+    {"unix",        "U", "PATH",       "",  N_("a Unix socket, instead of HOST and PORT; -u: datagrams")         },
+    {"",            "z", "",           "",  N_("connects and closes, without data; several PORTs: 20-25,80")     },
+    {"proxy",       "",  "URL",        "",  N_("through it: socks5://USER:PASS@HOST:PORT; socks4, socks4a, http")},
+    {"tls",         "",  "",           "",  N_("speaks TLS, and proves who the peer is by its certificate")      },
+    {"ca",          "",  "FILE",       "",  N_("trusts these authorities (PEM) instead of the system's")         },
+    {"insecure",    "",  "",           "",  N_("TLS with anybody who answers, proven or not")                    },
+    {"alpn",        "",  "NAMES",      "",  N_("protocols to offer within TLS, the best first (h2,http/1.1)")    },
+    {"hex-log",     "x", "FILE",       "",  N_("keeps both directions there, in hexadecimal")                    },
+    {"raw-log",     "o", "FILE",       "",  N_("keeps the bytes of both directions there")                       },
+    {"tcp-info",    "",  "",           "",  N_("tells at the end what the kernel measured")                      },
+    {"reconnect",   "",  "[=SECONDS]", "1", N_("again after a failure or a close, later each time")              },
+    {"",            "N", "",           "",  N_("half-close at the end of input: the default, always")            },
+    {"listen",      "l", "",           "",  N_("see trama serve")                                                },
+    {"keep-open",   "k", "",           "",  N_("see trama serve")                                                },
 };
 
 constexpr std::string_view notes = N_(
@@ -51,10 +62,16 @@ constexpr std::string_view notes = N_(
     "of silence (-w another): status 0 if an answer came or with --send-only, 1 if refused or\n"
     "silent. Standard output carries the peer's bytes and nothing else; -v and --json write to\n"
     "standard error. --send-only leaves when the peer closes, or after 1 s without a byte from "
-    "it.");
+    "it.\n"
+    "--reconnect goes on until Ctrl-C or the end of input. -U @NAME is a socket without a file. A\n"
+    "password in --proxy is seen by the other users of this machine (ps).");
 
 Error wrong_use() {
   return {say("connect needs HOST and PORT: trama connect 127.0.0.1 65432"), 0, Exit::bad_input};
+}
+
+tl::unexpected<Error> excluded(std::string_view one, std::string_view other) {
+  return fail(Exit::bad_input, say("{} and {} exclude each other", one, other));
 }
 
 // The command for who comes from netcat's -l.
@@ -76,7 +93,7 @@ Error points_to_serve(const Parsed& parsed) {
 }
 
 // "80", "http", "20-25".
-Result<void> append_ports(std::vector<u16>& ports, std::string_view text,
+Result<void> append_range(std::vector<u16>& ports, std::string_view text,
                           net::Transport transport) {
   const auto dash = text.find('-');
   const auto low = parse_port(text.substr(0, dash));
@@ -91,6 +108,18 @@ Result<void> append_ports(std::vector<u16>& ports, std::string_view text,
     return fail(Exit::bad_input, say("\"{}\" is no range of ports", harmless(text)));
   for (u32 port = *low; port <= *high; ++port) ports.push_back(static_cast<u16>(port));
   return {};
+}
+
+// The same, several behind commas.
+Result<void> append_ports(std::vector<u16>& ports, std::string_view text,
+                          net::Transport transport) {
+  for (;;) {
+    const auto comma = text.find(',');
+    if (auto appended = append_range(ports, text.substr(0, comma), transport); !appended)
+      return appended;
+    if (comma == text.npos) return {};
+    text.remove_prefix(comma + 1);
+  }
 }
 
 struct Target {
@@ -122,15 +151,13 @@ Result<Target> target_of(std::span<const std::string_view> operands, net::Transp
 Result<connect::Request> request_of(const Parsed& parsed) {
   connect::Request request;
   request.transport = parsed.has("udp") ? net::Transport::udp : net::Transport::tcp;
-  if (parsed.has("4") && parsed.has("6"))
-    return fail(Exit::bad_input, say("-4 and -6 exclude each other"));
+  if (parsed.has("4") && parsed.has("6")) return excluded("-4", "-6");
   if (parsed.has("4")) request.family = net::Family::v4;
   if (parsed.has("6")) request.family = net::Family::v6;
   request.lookups = !parsed.has("nodns");
   request.send_only = parsed.has("send-only");
   request.receive_only = parsed.has("recv-only");
-  if (request.send_only && request.receive_only)
-    return fail(Exit::bad_input, say("--send-only and --recv-only exclude each other"));
+  if (request.send_only && request.receive_only) return excluded("--send-only", "--recv-only");
   request.crlf = parsed.has("crlf");
   if (parsed.has("wait")) {
     const auto wait = parsed.duration("wait");
@@ -144,6 +171,43 @@ Result<connect::Request> request_of(const Parsed& parsed) {
     if (!quit) return fail(quit);
     request.quit = *quit;
   }
+  if (parsed.has("idle")) {
+    const auto idle = parsed.duration("idle");
+    if (!idle) return fail(idle);
+    if (*idle == std::chrono::nanoseconds{0})
+      return fail(Exit::bad_input, say("-i 0 ends at once: write -i 30 or -i 500ms"));
+    request.idle = *idle;
+  }
+  if (parsed.has("reconnect")) {
+    const auto pause = parsed.duration("reconnect");
+    if (!pause) return fail(pause);
+    // No pause at all would be a flood.
+    request.reconnect = std::max<std::chrono::nanoseconds>(*pause, std::chrono::milliseconds{10});
+  }
+  if (parsed.has("proxy")) {
+    if (parsed.has("udp")) return excluded("--proxy", "-u");
+    if (parsed.has("unix")) return excluded("--proxy", "-U");
+    if (parsed.has("z")) return excluded("--proxy", "-z");
+    auto proxy = connect::parse_proxy(parsed.text("proxy"));
+    if (!proxy) return fail(proxy);
+    request.proxy = std::move(*proxy);
+  }
+  if (parsed.has("tls")) {
+    for (const std::string_view other : {"udp", "unix", "z"})
+      if (parsed.has(other))
+        return excluded("--tls", other == "udp" ? "-u" : other == "unix" ? "-U" : "-z");
+    if (parsed.has("ca") && parsed.has("insecure")) return excluded("--ca", "--insecure");
+    request.tls = connect::TlsWish{.insecure = parsed.has("insecure"),
+                                   .authorities = std::string{parsed.text("ca")},
+                                   .alpn = std::string{parsed.text("alpn")}};
+  } else {
+    for (const std::string_view option : {"ca", "insecure", "alpn"})
+      if (parsed.has(option)) return fail(Exit::bad_input, say("--{} needs --tls", option));
+  }
+  request.path = parsed.text("unix");
+  request.tcp_facts = parsed.has("tcp-info");
+  if (request.tcp_facts && (parsed.has("udp") || parsed.has("unix")))
+    return excluded("--tcp-info", parsed.has("udp") ? "-u" : "-U");
   if (parsed.has("source")) {
     request.source_address = parse_address(parsed.text("source"));
     if (!request.source_address)
@@ -163,9 +227,30 @@ Result<Exit> converse(const Parsed& parsed, Io& io) {
     return tl::make_unexpected(points_to_serve(parsed));
   auto request = request_of(parsed);
   if (!request) return fail(request);
+  net::hold_standard_descriptors();
+  std::unique_ptr<connect::Audience> audience;
+  if (io.json)
+    audience = std::make_unique<connect::TellJson>(io.err);
+  else
+    audience = std::make_unique<connect::TellText>(io.err, parsed.has("verbose"));
+  const bool only_tries = parsed.has("z");
+  if (only_tries && request->reconnect) return excluded("-z", "--reconnect");
+  connect::Journal journal;
+  if (auto opened =
+          journal.open(std::string{parsed.text("hex-log")}, std::string{parsed.text("raw-log")});
+      !opened)
+    return fail(opened);
+
+  if (parsed.has("unix")) {
+    if (!parsed.operands.empty())
+      return fail(Exit::bad_input,
+                  say("-U takes the socket's path, and no HOST or PORT: trama connect -U {}",
+                      harmless(request->path)));
+    return only_tries ? connect::try_path(*request, *audience)
+                      : connect::talk(*request, 0, *audience, journal);
+  }
   auto target = target_of(parsed.operands, request->transport);
   if (!target) return fail(target);
-  const bool only_tries = parsed.has("z");
   if (only_tries && parsed.has("udp"))
     return fail(Exit::bad_input,
                 say("-z proves nothing over UDP, where nothing answers a connect: trama scan -sU "
@@ -174,15 +259,8 @@ Result<Exit> converse(const Parsed& parsed, Io& io) {
   if (!only_tries && target->ports.size() > 1)
     return fail(Exit::bad_input, say("one PORT at a time; only -z takes several"));
   request->host = std::move(target->host);
-
-  net::hold_standard_descriptors();
-  std::unique_ptr<connect::Audience> audience;
-  if (io.json)
-    audience = std::make_unique<connect::TellJson>(io.err);
-  else
-    audience = std::make_unique<connect::TellText>(io.err, parsed.has("verbose"));
   return only_tries ? connect::try_ports(*request, target->ports, *audience)
-                    : connect::talk(*request, target->ports.front(), *audience);
+                    : connect::talk(*request, target->ports.front(), *audience, journal);
 }
 
 // With --json the sentence of an error is a line of JSON too.

@@ -1,0 +1,13 @@
+// From how a conversation ended to the program's answer.
+#pragma once
+#include <string>
+
+#include "base/result.h"
+#include "connect/events.h"
+
+namespace trama::connect {
+
+// Exit::yes only if it worked; errors (Exit::no, lost_output) name the peer and say why.
+Result<Exit> judged(const Request& request, const std::string& name, const Report& report);
+
+}  // namespace trama::connect
