@@ -192,7 +192,7 @@ Result<Parsed> parse_options(std::span<const Option> own, std::span<const Option
         parsed.given_.push_back({row, {}});
         return {};
       }
-      if (!attached && row->value.starts_with('[')) {
+      if (!attached && row->value.starts_with("[=")) {
         parsed.given_.push_back({row, row->preset});
         return {};
       }
@@ -234,7 +234,7 @@ std::string spelled(const Option& option) {
   if (!option.letter.empty()) text += fmt::format("-{}", option.letter);
   if (!option.name.empty()) text += fmt::format("{}--{}", text.empty() ? "" : ", ", option.name);
   if (!option.value.empty())
-    text += fmt::format("{}{}", option.value.starts_with('[') ? "" : " ", option.value);
+    text += fmt::format("{}{}", option.value.starts_with("[=") ? "" : " ", option.value);
   return text;
 }
 
