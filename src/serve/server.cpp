@@ -242,6 +242,7 @@ void Server::close_in(Connection& connection, std::chrono::nanoseconds time, End
 
 // A client that leaves here may make others talk about it: they come onto the list, too.
 void Server::flush_those_behind() {
+  // NOLINTNEXTLINE(modernize-loop-convert): it grows meanwhile
   for (std::size_t i = 0; i < behind_.size(); ++i) {
     StreamClient* client = behind_[i];
     if (client == nullptr) continue;

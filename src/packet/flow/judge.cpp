@@ -79,7 +79,9 @@ class Case {
 
   // ---- copies ----
 
-  bool ids_tell() const { return traces_.id != 0 && !own_.same_ids && !own_.keeps_ids; }
+  [[nodiscard]] bool ids_tell() const {
+    return traces_.id != 0 && !own_.same_ids && !own_.keeps_ids;
+  }
 
   bool is_copy() {
     const bool tells = ids_tell();
@@ -144,7 +146,7 @@ class Case {
 
   // Whether this packet was sent before the other one: 1 yes, -1 no, 0 not known. By the sender's
   // clock, by its count of packets, by how long it took.
-  int sent_before(const Sent& other) const {
+  [[nodiscard]] int sent_before(const Sent& other) const {
     if (traces_.stamped && other.stamped && traces_.clock != other.clock)
       return before(traces_.clock, other.clock) ? 1 : -1;
     if (ids_tell() && other.id != 0)
@@ -172,7 +174,7 @@ class Case {
   }
 
   // A later transmission than `sent` that the receiver told it has: its ACK; 0: none.
-  u64 later_one_arrived(const Sent& sent) const {
+  [[nodiscard]] u64 later_one_arrived(const Sent& sent) const {
     u64 proof = 0;
     own_.ring.each([&](const Sent& other) {
       if (other.frame > sent.frame && other.sacked > proof) proof = other.sacked;
@@ -269,7 +271,7 @@ class Case {
     tell(Cause::window_update, {own_.room_frame});
   }
 
-  u64 newest_of_peer() const {
+  [[nodiscard]] u64 newest_of_peer() const {
     u64 newest = 0;
     peer_.ring.each([&](const Sent& sent) { newest = std::max(newest, sent.frame); });
     return newest;

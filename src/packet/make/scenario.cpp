@@ -307,14 +307,14 @@ std::vector<u8> Player::segment(const Line& line) {
   }
   parts.flags |= line.flags;
   if (!line.payload.empty()) parts.payload = line.payload;
-  if (line.seq) parts.seq = base_[from] + *line.seq;
-  if (line.ack) parts.ack = base_[1 - from] + *line.ack;
+  if (line.seq) parts.seq = first_number[from] + *line.seq;
+  if (line.ack) parts.ack = first_number[1 - from] + *line.ack;
   if (line.window) parts.window = *line.window;
   if (!line.options.empty()) parts.options = line.options;
   if (!line.sack.empty()) {
     const auto size = static_cast<u8>(2 + 4 * line.sack.size());
     parts.options.insert(parts.options.end(), {1, 1, 5, size});
-    for (const u32 edge : line.sack) put(parts.options, base_[1 - from] + edge, 4);
+    for (const u32 edge : line.sack) put(parts.options, first_number[1 - from] + edge, 4);
   }
   while (parts.options.size() % 4 != 0) parts.options.push_back(1);  // no operation
   constexpr u16 fin = 1, syn = 2, ack = 16;

@@ -68,10 +68,10 @@ class Player {
 
   u16 ports_[2] = {40000, 65432};
   // The client's numbers wrap: what is wrong with wrapped numbers shows.
-  static constexpr u32 base_[2] = {0xffffff00, 1000};
-  u32 next_[2] = {base_[0], base_[1]};  // the next number of each end
-  u32 got_[2] = {base_[1], base_[0]};   // what each end has of the other
-  u16 id_[2] = {1, 1};                  // of IP
+  static constexpr u32 first_number[2] = {0xffffff00, 1000};
+  u32 next_[2] = {first_number[0], first_number[1]};  // the next number of each end
+  u32 got_[2] = {first_number[1], first_number[0]};   // what each end has of the other
+  u16 id_[2] = {1, 1};                                // of IP
   TcpParts last_[2];
   std::vector<u8> last_packet_[2];
   i64 time_ = 1'000'000'000;

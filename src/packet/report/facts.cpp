@@ -25,7 +25,7 @@ void Timeline::add(i64 time, bool is_tcp, u64 bytes) {
   time = std::max<i64>(time, 0);
   while (time / width >= count) {
     for (auto* row : {&tcp, &udp}) {
-      for (unsigned i = 0; i < count / 2; ++i) (*row)[i] = (*row)[2 * i] + (*row)[2 * i + 1];
+      for (std::size_t i = 0; i < count / 2; ++i) (*row)[i] = (*row)[2 * i] + (*row)[2 * i + 1];
       std::fill(row->begin() + count / 2, row->end(), u64{0});
     }
     width *= 2;

@@ -114,7 +114,8 @@ class Flow final : public Report {
       line = cells;
       const std::string shaft(steps * column - 2, '-');
       lay(line, left * column + before_arrow, turned ? '<' + shaft : shaft + '>');
-      lay(line, left * column, fmt::format("({})", turned ? arrow.to_port : arrow.from_port));
+      lay(line, std::size_t{left} * column,
+          fmt::format("({})", turned ? arrow.to_port : arrow.from_port));
       lay(line, (left + steps) * column + before_arrow + 1,
           fmt::format("({})", turned ? arrow.from_port : arrow.to_port));
       out.print("{}{}\n", blank, line);
@@ -172,7 +173,8 @@ class Flow final : public Report {
     const std::string gap(column - 1, ' ');
     std::string line = gap;
     for (std::size_t i = 1; i < hosts_.size(); i += 2) {
-      std::string host = gap + '|' + gap;
+      std::string host = gap;
+      host.append("|").append(gap);
       lay(host, 0, fmt::format(" {}{}", hosts_[i], hosts_[i].size() < host.size() - 1 ? " " : ""));
       line += '|' + host;
     }
