@@ -12,32 +12,19 @@ using namespace wire;  // NOLINT: the tables' own words are what this file is ab
 #define TRAMA_GET(table, word, header) read(in(table##_fields, word), header)
 
 void read_options(Segment& segment, const u8* header, u32 end) {
-  for (u32 at = 20; at < end;) {
-    const auto kind = static_cast<TcpOption>(header[at]);
-    if (kind == TcpOption::end) return;
-    if (kind == TcpOption::nop) {
-      ++at;
-      continue;
-    }
-    if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
-    const auto number = [&](u32 from) { return static_cast<u32>(load8(header + from) >> 32); };
-    if (kind == TcpOption::sack) {
-      for (u32 block = at + 2; block + 8 <= at + header[at + 1]; block += 8)
+  const auto number = [&](u32 from) { return static_cast<u32>(load8(header + from) >> 32); };
+  const bool syn = segment.has(TcpFlag::syn);
+  each_tcp_option(header, end, [&](TcpOption kind, u32 at, u32 size) {
+    if (kind == TcpOption::sack)
+      for (u32 block = at + 2; block + 8 <= at + size; block += 8)
         segment.sacked += number(block + 4) - number(block);
-      at += header[at + 1];
-      continue;
-    }
-    if (!segment.has(TcpFlag::syn)) {
-      at += header[at + 1];
-      continue;
-    }
-    if (kind == TcpOption::mss && header[at + 1] == 4)
+    if (!syn) return;
+    if (kind == TcpOption::mss && size == 4)
       segment.mss = static_cast<u16>(header[at + 2] << 8 | header[at + 3]);
-    if (kind == TcpOption::window_scale && header[at + 1] == 3)
+    if (kind == TcpOption::window_scale && size == 3)
       segment.window_scale = std::min<int>(header[at + 2], 14);  // RFC 7323 section 2.3
     if (kind == TcpOption::sack_permitted) segment.sack_permitted = true;
-    at += header[at + 1];
-  }
+  });
 }
 
 // Ports are at hand.

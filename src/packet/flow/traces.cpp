@@ -25,15 +25,7 @@ u16 pseudo_sum(const Headers& headers) {
 
 void read_options(Traces& traces, const u8* header, u32 end) {
   const auto number = [&](u32 at) { return static_cast<u32>(load8(header + at) >> 32); };
-  for (u32 at = 20; at < end;) {
-    const auto kind = static_cast<TcpOption>(header[at]);
-    if (kind == TcpOption::end) return;
-    if (kind == TcpOption::nop) {
-      ++at;
-      continue;
-    }
-    if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
-    const u32 size = header[at + 1];
+  each_tcp_option(header, end, [&](TcpOption kind, u32 at, u32 size) {
     if (kind == TcpOption::timestamps && size == 10) {
       traces.stamped = true;
       traces.clock = number(at + 2);
@@ -43,8 +35,7 @@ void read_options(Traces& traces, const u8* header, u32 end) {
       for (u32 block = at + 2; block + 8 <= at + size && traces.sack_count < traces.sacks.size();
            block += 8)
         traces.sacks[traces.sack_count++] = {number(block), number(block + 4)};
-    at += size;
-  }
+  });
 }
 
 }  // namespace

@@ -166,6 +166,23 @@ enum class TcpOption : u8 {
   timestamps = 8
 };
 
+// Every whole option of a header whose bytes are at hand up to `end`, without those that only fill
+// up: see(kind, at, size). Stops where one breaks the rules.
+template <class See>
+void each_tcp_option(const u8* header, u32 end, See&& see) {
+  for (u32 at = 20; at < end;) {
+    const auto kind = static_cast<TcpOption>(header[at]);
+    if (kind == TcpOption::end) return;
+    if (kind == TcpOption::nop) {
+      ++at;
+      continue;
+    }
+    if (at + 1 >= end || header[at + 1] < 2 || at + header[at + 1] > end) return;
+    see(kind, at, u32{header[at + 1]});
+    at += header[at + 1];
+  }
+}
+
 inline void walk_tcp_options(Walk& walk, u32 end) {
   bool ended = false;  // zeros behind the end are listed too
   for (u32 at = 20; at < end;) {
