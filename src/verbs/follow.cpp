@@ -67,6 +67,10 @@ Result<Exit> run(const Parsed& given, Io& io) {
     form = *named;
     words.pop_back();
   }
+  if (words.size() > 2 && stream_named(words[1]))
+    return fail(
+        Exit::bad_input,
+        say("\"{}\" is no form; there are ascii, hex, raw, yaml and ebcdic", harmless(words[2])));
   std::optional<stats::Chosen> chosen;
   if (const auto named = stream_named(words[1]); words.size() == 2 && named) {
     chosen.emplace();
