@@ -1,25 +1,13 @@
 #include "kit/talk.h"
 
-#include <gtest/gtest.h>
-
 #include "packet/flow/segment.h"
 
 namespace trama::tests {
 
 using flow::TcpFlag;
 
-Talk::Talk(const std::string& path) : interfaces_(1) {
-  auto writer = source::Writer::open(path);
-  EXPECT_TRUE(writer) << writer.error().sentence;
-  writer_ = std::move(*writer);
-}
-
-Talk::~Talk() { EXPECT_TRUE(writer_->close()); }
-
 void Talk::write(u32 ms, std::vector<u8> frame) {
-  const Kept kept{std::move(frame), ++number_,
-                  1'700'000'000'000'000'000 + static_cast<i64>(ms) * 1'000'000};
-  ASSERT_TRUE(writer_->write(kept.packet(), interfaces_));
+  recording_.add(std::move(frame), static_cast<i64>(ms) * 1'000'000);
 }
 
 void Talk::tcp_segment(u32 ms, bool back, u32 seq, u32 ack, u16 flags, std::string payload) {

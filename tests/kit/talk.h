@@ -1,18 +1,15 @@
 // A capture made by hand: one side after the other says what a test wants. Times are told in
 // milliseconds since the capture's first packet.
 #pragma once
-#include <memory>
 #include <string>
 
-#include "kit/frames.h"
-#include "packet/source/writer.h"
+#include "kit/recording.h"
 
 namespace trama::tests {
 
 class Talk {
  public:
-  explicit Talk(const std::string& path);
-  ~Talk();
+  explicit Talk(const std::string& path) : recording_(path) {}
 
   // A TCP segment of 10.0.0.1:40000 with 10.0.0.2:`port`, `back` from the server.
   void tcp_segment(u32 ms, bool back, u32 seq, u32 ack, u16 flags, std::string payload = {});
@@ -26,9 +23,7 @@ class Talk {
  private:
   void write(u32 ms, std::vector<u8> frame);
 
-  std::unique_ptr<source::Writer> writer_;
-  std::deque<source::Interface> interfaces_;
-  u64 number_ = 0;
+  Recording recording_;
 };
 
 }  // namespace trama::tests

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "kit/frames.h"
 #include "kit/program.h"
+#include "kit/recording.h"
 #include "packet/flow/segment.h"
 #include "packet/source/writer.h"
 
@@ -18,15 +18,9 @@ using flow::TcpFlag;
 class ReadTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto writer = source::Writer::open(path());
-    ASSERT_TRUE(writer) << writer.error().sentence;
-    std::deque<source::Interface> interfaces(1);
-    u64 number = 0;
+    Recording recording{path()};
     const auto write = [&](std::vector<u8> frame) {
-      ++number;
-      const Kept kept{std::move(frame), number,
-                      1'700'000'000'000'000'000 + static_cast<i64>(number) * 1'000'000};
-      ASSERT_TRUE((*writer)->write(kept.packet(), interfaces));
+      recording.add(std::move(frame), static_cast<i64>(recording.count() + 1) * 1'000'000);
     };
     const auto tcp_frame = [](TcpParts parts, bool back) {
       if (back) std::swap(parts.from, parts.to);
@@ -50,7 +44,6 @@ class ReadTest : public testing::Test {
     write(ethernet(0x0800, datagram));
     write(ethernet(0x0800, ipv4(1, icmp_error(3, 3, datagram), true), true));
     write(ethernet(0x88cc, {2, 7, 4}));
-    ASSERT_TRUE((*writer)->close());
   }
   [[nodiscard]] std::string path() const { return folder_.path("made.pcapng"); }
 

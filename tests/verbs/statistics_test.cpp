@@ -1,10 +1,9 @@
 // -T json, -z and the verbs fields and filter, end to end.
 #include <gtest/gtest.h>
 
-#include "kit/frames.h"
 #include "kit/program.h"
+#include "kit/recording.h"
 #include "packet/flow/segment.h"
-#include "packet/source/writer.h"
 
 namespace trama::tests {
 namespace {
@@ -15,15 +14,9 @@ using flow::TcpFlag;
 class ReportTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto writer = source::Writer::open(path());
-    ASSERT_TRUE(writer) << writer.error().sentence;
-    std::deque<source::Interface> interfaces(1);
-    u64 number = 0;
+    Recording recording{path()};
     const auto write = [&](std::vector<u8> frame) {
-      ++number;
-      const Kept kept{std::move(frame), number,
-                      1'700'000'000'000'000'000 + static_cast<i64>(number) * 400'000'000};
-      ASSERT_TRUE((*writer)->write(kept.packet(), interfaces));
+      recording.add(std::move(frame), static_cast<i64>(recording.count() + 1) * 400'000'000);
     };
     const auto send = [&](u32 seq, u32 ack, u16 flags, std::string payload, bool back) {
       TcpParts parts{.from = 40000, .to = 65432, .seq = seq, .ack = ack, .flags = flags};
@@ -37,7 +30,6 @@ class ReportTest : public testing::Test {
     send(101, 901, TcpFlag::psh | TcpFlag::ack, "oi", false);
     send(901, 103, TcpFlag::psh | TcpFlag::ack, "OI", true);
     write(ethernet(0x0800, ipv4(17, udp(5000, 9, "hello"))));
-    ASSERT_TRUE((*writer)->close());
   }
   [[nodiscard]] std::string path() const { return folder_.path("made.pcapng"); }
 

@@ -2,10 +2,9 @@
 // asks.
 #include <gtest/gtest.h>
 
-#include "kit/frames.h"
 #include "kit/program.h"
+#include "kit/recording.h"
 #include "packet/flow/segment.h"
-#include "packet/source/writer.h"
 
 namespace trama::tests {
 namespace {
@@ -16,17 +15,13 @@ using flow::TcpFlag;
 class VerdictTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto writer = source::Writer::open(path());
-    ASSERT_TRUE(writer) << writer.error().sentence;
-    std::deque<source::Interface> interfaces(1);
-    u64 number = 0;
-    i64 time = 1'700'000'000'000'000'000;
+    Recording recording{path()};
+    i64 time = 0;
     const auto write = [&](TcpParts parts, bool back, u8 id, i64 wait) {
       if (back) std::swap(parts.from, parts.to);
       auto frame = ethernet(0x0800, ipv4(6, tcp(parts), back), back);
       frame[19] = id;
-      const Kept kept{std::move(frame), ++number, time += wait * 1'000'000};
-      ASSERT_TRUE((*writer)->write(kept.packet(), interfaces));
+      recording.add(std::move(frame), time += wait * 1'000'000);
     };
     const TcpParts data{
         .seq = 101, .ack = 901, .flags = TcpFlag::psh | TcpFlag::ack, .payload = "oi"};
@@ -36,7 +31,6 @@ class VerdictTest : public testing::Test {
     write(data, false, 3, 1);
     write(data, false, 3, 1);
     write(data, false, 4, 300);
-    ASSERT_TRUE((*writer)->close());
   }
   [[nodiscard]] std::string path() const { return folder_.path("made.pcapng"); }
   Ended read(std::vector<std::string> arguments) {
