@@ -42,7 +42,7 @@ void Facts::add(const output::Shown& shown) {
     last = std::max(last == no_time ? packet.time : last, packet.time);
   }
   for (const dissect::Layer& layer : shown.tree.layers())
-    if (layer.header->layer != 0) ++protocols[std::string{layer.header->word}];
+    if (layer.header->layer != 0) ++protocols[layer.header->word];
   if (shown.step == nullptr) {
     ++others;
     return;
@@ -57,9 +57,12 @@ void Facts::add(const output::Shown& shown) {
     if (speaks && !shown.told->info.empty())
       book_.add_message(*story, shown.told->protocol, shown.told->info);
   }
-  Conversation& conversation = by_story_[story];
-  conversation.story = story;
-  count(conversation, shown, *story);
+  const auto [at, fresh] = by_story_.try_emplace(story);
+  if (fresh) {
+    at->second.story = story;
+    at->second.drawn = by_story_.size() <= most_ladders;
+  }
+  count(at->second, shown, *story);
   if (anatomies_.size() < most_anatomies) keep_layers(shown);
 }
 
@@ -69,10 +72,6 @@ void Facts::count(Conversation& conversation, const output::Shown& shown,
   const flow::Step& step = *shown.step;
   const bool by_client = step.from == step.conversation->client;
   conversation.wire_bytes += packet.wire;
-  if (packet.time != no_time) {
-    if (conversation.first == no_time) conversation.first = packet.time;
-    conversation.last = packet.time;
-  }
   const i64 since = packet.time == no_time ? 0 : packet.time - first;
   if (step.icmp) return;
   const flow::Segment& segment = step.segment;
@@ -105,9 +104,8 @@ void Facts::count(Conversation& conversation, const output::Shown& shown,
     conversation.fin[by_client ? 0 : 1] = packet.number;
   if (ack && segment.length == 0 && !syn && !segment.has(TcpFlag::fin | TcpFlag::rst))
     conversation.bare_acks.add(packet.number);
+  if (!conversation.drawn) return;
   const bool again = step.noted(flow::retransmission);
-  if (again) conversation.again.add(packet.number);
-  if (step.noted(flow::zero_window)) conversation.zero_windows.add(packet.number);
   if (segment.length > 0) conversation.sequence[by_client ? 0 : 1].add(since, step.next_seq, again);
   if (step.analysis.ack_rtt > 0)
     conversation.rtt.add(since, static_cast<double>(step.analysis.ack_rtt) / 1e6);

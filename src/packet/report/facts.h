@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "packet/output/output.h"
@@ -51,17 +52,17 @@ struct Conversation {
   static constexpr std::size_t most_findings = 3;
   const story::Story* story = nullptr;
   std::vector<story::Finding> findings;  // what went wrong, the most important first
-  i64 first = no_time, last = no_time;
   // TCP's opening: packet numbers, 0 where not seen, and each end's initial sequence number.
   u64 syn = 0, syn_ack = 0, third = 0;
   u32 client_isn = 0, server_isn = 0;
-  Numbers pushes, bare_acks, again, zero_windows, resets;
+  Numbers pushes, bare_acks, resets;
   u64 fin[2] = {0, 0};       // by the client, by the server
   u64 first_data = 0;        // the first packet with payload, and ...
   u64 packets_before = 0;    // ... how many went before it
   u64 wire_bytes = 0;        // frames with all their headers
   u32 transport_header = 0;  // of the first packet with payload, bytes
   Curve sequence[2];         // bytes so far, by the client, by the server
+  bool drawn = false;        // one of the first: it has curves
   Curve rtt;                 // milliseconds
 };
 
@@ -81,6 +82,9 @@ struct Anatomy {
   std::vector<Layer> layers;
   std::vector<u8> bytes;  // the first ones
 };
+
+// Conversations that are told packet by packet, with graphs: of the others numbers are kept only.
+inline constexpr std::size_t most_ladders = 12;
 
 struct Settings {
   bool redact = false;  // no addresses, no payload
@@ -110,8 +114,8 @@ class Facts {
 
   u64 packets = 0, bytes = 0, others = 0;  // others: of no conversation
   i64 first = no_time, last = no_time;
-  std::map<std::string, u64> protocols;  // header's word -> packets
-  Timeline timeline;                     // of TCP's and UDP's frames
+  std::map<std::string_view, u64> protocols;  // header's word -> packets
+  Timeline timeline;                          // of TCP's and UDP's frames
   [[nodiscard]] u64 left_out() const { return book_.left_out(); }
 
  private:

@@ -12,8 +12,8 @@ struct About {
   std::string made_at;  // "2026-11-22 15:04"
 };
 
-// Ladders of so many conversations; of the others the table tells.
-inline constexpr std::size_t most_ladders = 12, most_listed = 500;
+// Rows of the table of conversations.
+inline constexpr std::size_t most_listed = 500;
 
 std::string html_of(const Facts& facts, const About& about);
 std::string markdown_of(const Facts& facts, const About& about);
