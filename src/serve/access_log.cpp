@@ -1,6 +1,6 @@
 #include "serve/access_log.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 #include <string>

@@ -1,6 +1,6 @@
 #include "serve/hex.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,6 +1,6 @@
 // Lines of people: each goes to all others as "NAME: line". A name is the client's address until it
 // chooses one. Lines are made harmless for the terminals that show them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/say.h"
 #include "base/terminal.h"
