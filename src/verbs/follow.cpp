@@ -36,7 +36,7 @@ Result<std::optional<stats::Chosen>> stream_of_filter(const std::string& file,
     if (chosen || shown.step == nullptr || shown.step->icmp) return;
     chosen.emplace();
     chosen->tcp = shown.step->conversation->tcp;
-    chosen->stream = shown.step->conversation->stream;
+    chosen->stream = shown.step->stream;
     done = true;
   };
   output::run(**source, work);

@@ -91,8 +91,8 @@ class Graph {
     if (!belongs(shown)) return;
     const flow::Step& step = *shown.step;
     if (step.conversation->tcp != stream_.tcp) return;
-    streams_ = std::max<u64>(streams_, u64{step.conversation->stream} + 1);
-    if (step.conversation->stream != stream_.number) return;
+    streams_ = std::max<u64>(streams_, u64{step.stream} + 1);
+    if (step.stream != stream_.number) return;
     if (!found_) {
       const flow::Conversation& talk = *step.conversation;
       client_ = to_string(talk.client_end().endpoint);

@@ -53,7 +53,7 @@ void annotate_tcp(dissect::Tree& tree, const Step& step) {
   const u16 layer = layer_of(tree, wire::tcp);
   const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
   const Segment& segment = step.segment;
-  add(in(tcp_found, "tcp.stream"), step.conversation->stream);
+  add(in(tcp_found, "tcp.stream"), step.stream);
   add(in(tcp_found, "tcp.seq"), step.seq);
   add(in(tcp_found, "tcp.completeness"), step.analysis.completeness);
   if (tree.layers()[layer].header_length < wire::tcp.size()) return;  // nothing behind it is true
@@ -70,9 +70,8 @@ void annotate_tcp(dissect::Tree& tree, const Step& step) {
   tree.subtract(in(tcp_found, "tcp.options.sack_re"), layer, base);
 }
 
-void annotate_udp(dissect::Tree& tree, u16 layer, const Conversation& conversation,
-                  const std::optional<Times>& times) {
-  tree.add(in(udp_found, "udp.stream"), layer, conversation.stream);
+void annotate_udp(dissect::Tree& tree, u16 layer, u32 stream, const std::optional<Times>& times) {
+  tree.add(in(udp_found, "udp.stream"), layer, stream);
   if (!times) return;
   tree.add(in(udp_found, "udp.time_relative"), layer, static_cast<u64>(times->since_first));
   tree.add(in(udp_found, "udp.time_delta"), layer, static_cast<u64>(times->since_previous));
@@ -83,8 +82,8 @@ void annotate_udp(dissect::Tree& tree, u16 layer, const Conversation& conversati
 void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
                    const Conversation& conversation, const std::optional<Times>& times) {
   const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
-  if (!segment.tcp) return annotate_udp(tree, layer, conversation, times);
-  add(in(tcp_found, "tcp.stream"), conversation.stream);
+  if (!segment.tcp) return annotate_udp(tree, layer, conversation.number, times);
+  add(in(tcp_found, "tcp.stream"), conversation.number);
   add(in(tcp_found, "tcp.seq"), segment.seq);
   add(in(tcp_found, "tcp.ack"), segment.ack);
   add(in(tcp_found, "tcp.window_size"), segment.window);
@@ -100,7 +99,7 @@ void annotate_ride(dissect::Tree& tree, u16 layer, const Segment& segment,
 void annotate(dissect::Tree& tree, const Step& step) {
   if (step.icmp) return;
   if (step.conversation->tcp) return annotate_tcp(tree, step);
-  annotate_udp(tree, layer_of(tree, wire::udp), *step.conversation,
+  annotate_udp(tree, layer_of(tree, wire::udp), step.stream,
                Times{step.since_first, step.since_previous});
 }
 

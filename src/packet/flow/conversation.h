@@ -54,11 +54,14 @@ class Memory {
 };
 
 struct Conversation {
-  u32 stream = 0;  // tshark's tcp.stream or udp.stream
+  u32 stream = 0;  // names it: the first tcp.stream or udp.stream of its packets
+  u32 number = 0;  // that of its next packets, as tshark counts
   bool tcp = true;
-  bool syn_seen = false;  // the beginning was captured
-  bool ended = false;     // another took its place: it has no packets to come
-  u8 client = 0;          // which end asked to connect, or spoke first
+  bool syn_seen = false;      // the beginning was captured
+  bool ended = false;         // another took its place: it has no packets to come
+  bool renumbers = false;     // its next packet takes a new number
+  bool by_announced = false;  // its packets' numbers are those of an announced end
+  u8 client = 0;              // which end asked to connect, or spoke first
   i64 first = no_time, last = no_time;
   i64 data_sent[2] = {no_time, no_time};  // when each end's newest bytes were sent
   std::array<End, 2> ends;

@@ -12,7 +12,7 @@ using wire::in;
 using wire::tcp_found;
 using wire::udp_found;
 
-u64 stream(const Step& step) { return step.conversation->stream; }
+u64 stream(const Step& step) { return step.stream; }
 u64 since_first(const Step& step) { return static_cast<u64>(step.since_first); }
 u64 since_previous(const Step& step) { return static_cast<u64>(step.since_previous); }
 u64 seq(const Step& step) { return step.seq; }

@@ -37,12 +37,12 @@ bool is_service(u16 port, u16 other) {
   return given(port) == given(other) ? port < other : given(other);
 }
 
-// Notes that the conversation's newest packet is this one.
-Times touch(Conversation& conversation, const Packet& packet) {
-  const bool dated = packet.time != no_time && conversation.first != no_time;
-  const Times times{dated ? packet.time - conversation.first : 0,
-                    dated ? packet.time - conversation.last : 0};
-  conversation.last = packet.time;
+// Notes that the newest packet of a conversation, or of an announced end, is this one.
+template <class T>
+Times touch(T& known, const Packet& packet) {
+  const bool dated = packet.time != no_time && known.first != no_time;
+  const Times times{dated ? packet.time - known.first : 0, dated ? packet.time - known.last : 0};
+  known.last = packet.time;
   return times;
 }
 
@@ -153,7 +153,8 @@ Conversation& Table::begin(const Segment& segment, const Packet& packet, u32& no
   Conversation& fresh = *slot;
   if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
   fresh.tcp = segment.tcp;
-  fresh.stream = segment.tcp ? next_tcp_++ : next_udp_++;
+  fresh.by_announced = !segment.tcp && !numbers_.empty() && numbers_.find(segment) != nullptr;
+  if (!fresh.by_announced) fresh.stream = fresh.number = segment.tcp ? next_tcp_++ : next_udp_++;
   fresh.first = fresh.last = packet.time;
   fresh.ends[0].endpoint = segment.from;
   fresh.ends[1].endpoint = segment.to;
@@ -184,6 +185,27 @@ void Table::ride_along(const Packet& packet, dissect::Tree& tree, bool quoted) {
   }
 }
 
+void Table::number(Step& step, const Packet& packet) {
+  Conversation& conversation = *step.conversation;
+  if (conversation.renumbers) {
+    conversation.renumbers = false;
+    conversation.number = conversation.tcp ? next_tcp_++ : next_udp_++;
+    conversation.first = conversation.last = packet.time;
+  }
+  Times times = touch(conversation, packet);
+  step.stream = conversation.number;
+  if (conversation.by_announced) {
+    if (Number* number = numbers_.find(step.segment)) {
+      if (!number->stream) *number = {next_udp_++, packet.time, packet.time, number->announced_by};
+      if (!conversation.has_spoken()) conversation.stream = conversation.number = *number->stream;
+      step.stream = *number->stream;
+      times = touch(*number, packet);
+    }
+  }
+  step.since_first = times.since_first;
+  step.since_previous = times.since_previous;
+}
+
 std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
                                   Conversation* fetched) {
   std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
@@ -206,9 +228,8 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
     return result;
   }
   Conversation& conversation = *step.conversation;
-  const Times times = step.icmp ? Times{} : touch(conversation, packet);
-  step.since_first = times.since_first;
-  step.since_previous = times.since_previous;
+  step.stream = conversation.number;
+  if (!step.icmp) number(step, packet);
   for (unsigned i = 0; i < 2; ++i) step.before[i] = conversation.ends[i].state;
   if (!step.icmp) {
     End& sender = conversation.ends[step.from];

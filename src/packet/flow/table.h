@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "packet/flow/conversation.h"
+#include "packet/flow/numbers.h"
 #include "packet/flow/segment.h"
 
 namespace trama::flow {
@@ -33,7 +34,8 @@ enum Note : u32 {
 // One packet's part in its conversation. The states are the ends' after the packet.
 struct Step {
   Conversation* conversation = nullptr;
-  u8 from = 0;  // which end sent it
+  u32 stream = 0;  // tshark's number, of the conversation or of an announced end of it
+  u8 from = 0;     // which end sent it
   Segment segment;
   std::optional<IcmpError> icmp;  // instead of a segment of its own: an error about one
   u32 notes = 0;
@@ -85,6 +87,14 @@ class Table {
   // Frees conversations that others replaced (ports used again). Steps point to them until then.
   void forget_ended() { ended_.clear(); }
 
+  // What parsers find out moves tshark's numbers, from the next packet on.
+  // Whoever talks with this UDP endpoint: its number is the announcement's.
+  void announce(const Endpoint& end, u64 packet) { numbers_.announce(end, packet); }
+  // Its next packet takes the next number.
+  void renumber(Conversation& conversation) { conversation.renumbers = true; }
+  // The next number of TCP goes to nobody.
+  void skip_tcp_number() { ++next_tcp_; }
+
   // Conversations that had to give way.
   [[nodiscard]] u64 dropped() const { return dropped_; }
 
@@ -106,6 +116,8 @@ class Table {
   // `quoted`: an ICMP message carries them.
   void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);
   void drop_oldest();
+  // Gives the step its number and its place in time.
+  void number(Step& step, const Packet& packet);
 
   [[nodiscard]] bool is_full() const;
   void end(std::unique_ptr<Conversation> conversation);
@@ -114,6 +126,7 @@ class Table {
   std::size_t unacked_ = 0;  // segments that the analysis remembers, of all conversations
   u64 dropped_ = 0;
   u32 next_tcp_ = 0, next_udp_ = 0;
+  Numbers numbers_;
   boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
   std::vector<std::unique_ptr<Conversation>> ended_;
 };

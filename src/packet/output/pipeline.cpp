@@ -67,43 +67,70 @@ namespace {
 
 static_assert(std::is_trivially_destructible_v<flow::Step>);
 
-// Trees are read here, not annotated: the steps are still those of the batch before.
-void follow(const Batch& batch, flow::Table& flows, flow::Echoes& echoes, Trees& trees) {
-  constexpr u64 messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
-  flows.forget_ended();
-  flow::Table::Fetched fetched;
-  flows.fetch(batch, fetched);
-  for (unsigned i = 0; i < batch.count; ++i) {
-    const Packet& packet = batch.packets[i];
-    // Made in its place: a step is large, and copies of it cost as much as following does.
-    ::new (static_cast<void*>(&trees.steps[i])) std::optional<flow::Step>{
-        flows.follow(packet, packet.deep ? &trees.read(i) : nullptr, fetched[i])};
-    trees.answers[i].reset();
-    if (packet.deep || (packet.has & messages) != 0)
-      trees.answers[i] = echoes.follow(packet, packet.deep ? &trees.read(i) : nullptr);
-  }
-}
+// The steps that need all packets in order. Packet by packet, as what one says may change how the
+// next ones are followed.
+class Following {
+ public:
+  explicit Following(const Work& work) : work_(work), messages_(work.parse, &flows_) {}
 
-void judge(const Batch& batch, flow::Judge& judge, Trees& trees) {
-  for (unsigned i = 0; i < batch.count; ++i) {
-    const Packet& packet = batch.packets[i];
-    trees.verdicts[i] = trees.steps[i] ? judge.follow(*trees.steps[i], packet,
-                                                      packet.deep ? &trees.read(i) : nullptr)
-                                       : flow::Verdicts{};
+  void learn(std::string_view key_log) { messages_.learn(key_log); }
+  void follow(const Batch& batch, Trees& trees) {
+    flows_.forget_ended();
+    flow::Table::Fetched fetched;
+    flows_.fetch(batch, fetched);
+    for (unsigned i = 0; i < batch.count; ++i) {
+      if (work_.messages != Messages::none && i + ahead < batch.count)
+        fetch_memory(fetched[i + ahead]);
+      // Made in its place: a step is large, and copies of it cost as much as following does.
+      // Trees are read here, not annotated: that is for later, with the step.
+      const Packet& packet = batch.packets[i];
+      ::new (static_cast<void*>(&trees.steps[i])) std::optional<flow::Step>{
+          flows_.follow(packet, packet.deep ? &trees.read(i) : nullptr, fetched[i])};
+      trees.answers[i].reset();
+      if (packet.deep || (packet.has & echo_messages) != 0)
+        trees.answers[i] = echoes_.follow(packet, packet.deep ? &trees.read(i) : nullptr);
+      if (work_.verdicts) judge(packet, i, trees);
+      read_messages(packet, i, trees);
+    }
   }
-}
+  [[nodiscard]] const parse::Told& told(unsigned index) const { return told_[index]; }
 
-// Asks the processor for what the parse step remembers of the batch's conversations, before it is
-// needed: where many are under way, none of it is in the caches.
-void fetch_memories(const Trees& trees, unsigned count) {
-  for (unsigned i = 0; i < count; ++i) {
-    if (!trees.steps[i]) continue;
-    const auto* memory =
-        reinterpret_cast<const char*>(trees.steps[i]->conversation->messages.get());
-    if (memory == nullptr) continue;
+ private:
+  static constexpr u64 echo_messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
+  static constexpr unsigned ahead = 8;  // packets
+
+  // Asks the processor for what the parse step remembers of a conversation, before it is needed:
+  // where many are under way, none of it is in the caches.
+  static void fetch_memory(const flow::Conversation* conversation) {
+    const auto* memory = conversation == nullptr
+                             ? nullptr
+                             : reinterpret_cast<const char*>(conversation->messages.get());
+    if (memory == nullptr) return;
     for (std::size_t line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
   }
-}
+  void judge(const Packet& packet, unsigned index, Trees& trees) {
+    trees.verdicts[index] =
+        trees.steps[index]
+            ? judge_.follow(*trees.steps[index], packet, packet.deep ? &trees.read(index) : nullptr)
+            : flow::Verdicts{};
+  }
+  void read_messages(const Packet& packet, unsigned index, Trees& trees) {
+    const flow::Step* step = trees.steps[index] ? &*trees.steps[index] : nullptr;
+    if (work_.messages == Messages::none && (step == nullptr || !messages_.moves_numbers(*step)))
+      return;
+    const bool carries = packet.deep || (step != nullptr && !step->icmp && step->speaks());
+    const bool rows = carries && (work_.messages == Messages::rows || packet.deep);
+    messages_.read(packet, step, rows ? &trees.of(index) : nullptr, told_[index]);
+  }
+
+  const Work& work_;
+  flow::Judge judge_;  // before the table: its conversations hold what the judge remembers
+  // Before the table, too: what messages wait for is in its conversations, and counted here.
+  parse::Engine messages_;
+  flow::Table flows_;
+  flow::Echoes echoes_;
+  std::array<parse::Told, Batch::most> told_;
+};
 
 }  // namespace
 
@@ -113,36 +140,21 @@ Counts run(source::Source& source, const Work& work) {
   Trees trees{source.interfaces()};
   dissect::Fragments fragments;
   dissect::Dissector dissector;
-  parse::Engine messages{work.parse};
-  flow::Judge judge_of_flows;  // before the table: its conversations hold what the judge remembers
-  flow::Table flows;
-  flow::Echoes echoes;
-  std::array<parse::Told, Batch::most> told;
+  auto following = std::make_unique<Following>(work);
   i64 shown_before = no_time;
   std::size_t learned = 0;  // of the source's key log
   while ((work.stop == nullptr || !*work.stop) && counts.read < work.most && source.next(*batch)) {
     const u64 left = work.most - counts.read;
     batch->count = static_cast<unsigned>(std::min<u64>(batch->count, left));
     if (const auto& log = source.key_log(); log.size() > learned) {
-      messages.learn(std::string_view{log}.substr(learned));
+      following->learn(std::string_view{log}.substr(learned));
       learned = log.size();
     }
     trees.begin(*batch, &fragments);
     dissector.dissect(*batch, source.interfaces());
     if (work.times) dissector.date(*batch);
     if (work.trees || work.keep) trees.read_deep();
-    if (work.flows) follow(*batch, flows, echoes, trees);
-    if (work.flows && work.verdicts) judge(*batch, judge_of_flows, trees);
-    if (work.messages != Messages::none) {
-      fetch_memories(trees, batch->count);
-      for (unsigned i = 0; i < batch->count; ++i) {
-        const bool carries = batch->packets[i].deep ||
-                             (trees.steps[i] && !trees.steps[i]->icmp && trees.steps[i]->speaks());
-        const bool rows = carries && (work.messages == Messages::rows || batch->packets[i].deep);
-        messages.read(batch->packets[i], trees.steps[i] ? &*trees.steps[i] : nullptr,
-                      rows ? &trees.of(i) : nullptr, told[i]);
-      }
-    }
+    if (work.flows) following->follow(*batch, trees);
     u64 kept = Batch::mask(batch->count);
     if (work.keep) kept &= work.keep(*batch, trees);
     counts.read += batch->count;
@@ -161,7 +173,7 @@ Counts run(source::Source& source, const Work& work) {
             source.interfaces()[packet.interface],
             Reading{trees,  i, since},
             work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
-            work.messages == Messages::none ? nullptr : &told[i],
+            work.messages == Messages::none ? nullptr : &following->told(i),
             since,
             passes,
             {     },

@@ -169,6 +169,25 @@ void Message::arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed)
   engine_.arranged_.push_back({end, std::move(agreed)});
 }
 
+const Parser* Message::parser_of(u16 port) const {
+  const auto found = engine_.ports_.find(port_key(true, port));
+  return found == engine_.ports_.end() ? nullptr : found->second;
+}
+
+void Message::announce(const Endpoint& end) {
+  if (engine_.flows_ != nullptr && !around.quoted)
+    engine_.flows_->announce(end, around.packet.number);
+}
+
+void Message::renumber() {
+  if (engine_.flows_ != nullptr && around.step != nullptr && !around.quoted)
+    engine_.flows_->renumber(*around.step->conversation);
+}
+
+void Message::skip_tcp_number() {
+  if (engine_.flows_ != nullptr) engine_.flows_->skip_tcp_number();
+}
+
 flow::Memory* Message::arranged_at(const Endpoint& end) {
   const auto& arranged = engine_.arranged_;
   for (std::size_t i = arranged.size(); i-- > 0;)  // the newest first
@@ -214,7 +233,8 @@ u8* Message::keep(std::size_t size) {
 
 // ---- Engine ----
 
-Engine::Engine(Settings settings) : settings_(std::move(settings)) {
+Engine::Engine(Settings settings, flow::Table* flows)
+    : settings_(std::move(settings)), flows_(flows) {
   for (const Parser* parser : parsers()) {
     for (const u16 port : parser->tcp_ports) ports_.emplace(port_key(true, port), parser);
     for (const u16 port : parser->udp_ports) ports_.emplace(port_key(false, port), parser);
@@ -222,9 +242,16 @@ Engine::Engine(Settings settings) : settings_(std::move(settings)) {
   }
   for (const DecodeAs& choice : settings_.decode_as)
     ports_[port_key(choice.tcp, choice.port)] = choice.parser;
+  for (const auto& [key, parser] : ports_)
+    if (parser != nullptr && parser->moves_numbers && key < moving_.size()) moving_[key] = true;
 }
 
 Engine::~Engine() = default;
+
+bool Engine::moves_numbers(const flow::Step& step) const {
+  const auto moves = [&](u16 port) { return moving_[port_key(step.segment.tcp, port)]; };
+  return !step.icmp && (moves(step.segment.from.port) || moves(step.segment.to.port));
+}
 
 Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& around) {
   if (!conversation.messages) {

@@ -2,6 +2,7 @@
 // and keeps what parsers remember of conversations. It must see all packets in order, after the
 // flow table did. Bounded: messages that wait for more hold at most `most_waiting` bytes together.
 #pragma once
+#include <bitset>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <string>
@@ -32,7 +33,8 @@ inline constexpr u64 most_waiting = u64{10} << 20;
 
 class Engine {
  public:
-  explicit Engine(Settings settings = {});
+  // What parsers find out about conversations to come goes to `flows`, where it is given.
+  explicit Engine(Settings settings = {}, flow::Table* flows = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -44,6 +46,9 @@ class Engine {
   // packet's with the flow's facts added, or nullptr where nobody asks for rows: then only memories
   // and columns are kept, and the step tells where the payload is.
   void read(const Packet& packet, const flow::Step* step, dissect::Tree* tree, Told& told);
+  // By its ports the packet may hold a message that moves the numbers of conversations: it must be
+  // read even where nobody asks for messages.
+  [[nodiscard]] bool moves_numbers(const flow::Step& step) const;
 
  private:
   friend class Message;
@@ -67,8 +72,10 @@ class Engine {
   static void put_segments(Job& job, const Unit& unit);
 
   Settings settings_;
+  flow::Table* flows_;
   // By port: the parsers that expect their payloads there.
   boost::unordered_flat_map<u32, const Parser*> ports_;
+  std::bitset<0x20000> moving_;  // the ports of those that move numbers
   struct Expected {
     Endpoint end;
     bool tcp;

@@ -154,6 +154,13 @@ class Message {
   // What was agreed about that conversation before it began; all parsers see it. Bounded: the
   // oldest gives way.
   void arrange(const Endpoint& end, std::unique_ptr<flow::Memory> agreed);
+  // Who reads what goes to a TCP port; nullptr where nobody is expected there.
+  [[nodiscard]] const Parser* parser_of(u16 port) const;
+  // What moves tshark's numbers of conversations (flow::Table): this UDP endpoint will talk; this
+  // conversation takes a new number; a number of TCP is left out.
+  void announce(const Endpoint& end);
+  void renumber();
+  void skip_tcp_number();
   template <std::derived_from<flow::Memory> T>
   [[nodiscard]] T* arranged(const Endpoint& end) {
     return dynamic_cast<T*>(arranged_at(end));

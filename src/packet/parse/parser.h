@@ -12,6 +12,7 @@ struct Parser {
   std::span<const u16> tcp_ports = {};
   std::span<const u16> udp_ports = {};
   std::span<const u16> sctp_ports = {};
+  bool moves_numbers = false;  // it may call Message's announce(), renumber(), skip_tcp_number()
   // By content, where no port and no earlier packet told: true where the bytes can hardly be
   // anything else. The conversation is its own from then on.
   bool (*looks)(const Message&) = nullptr;
@@ -26,6 +27,7 @@ struct Parser {
   row(tftp) \
   row(sip) \
   row(sdp) \
+  row(megaco) \
   row(syslog) \
   row(ssh) \
   row(mdns) \
@@ -46,6 +48,7 @@ struct Parser {
   row(ftp_data) \
   row(smtp) \
   row(mqtt) \
+  row(socks) \
   row(dhcp) \
   row(ntp) \
   row(snmp)

@@ -137,7 +137,7 @@ class Flow final : public Report {
   }
 
   static void tell_segment(const flow::Step& step, Arrow& arrow) {
-    arrow.stream = step.conversation->stream;
+    arrow.stream = step.stream;
     arrow.from_port = step.segment.from.port;
     arrow.to_port = step.segment.to.port;
     char flags[80];

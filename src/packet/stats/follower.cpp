@@ -18,7 +18,7 @@ std::string_view protocol_of(const Chosen& chosen) { return chosen.tcp ? "tcp" :
 
 bool Chosen::takes(const flow::Step& step) const {
   if (step.conversation->tcp != tcp) return false;
-  if (!ends) return step.conversation->stream == stream;
+  if (!ends) return step.stream == stream;
   const Endpoint& from = step.segment.from;
   const Endpoint& to = step.segment.to;
   return (from == (*ends)[0] && to == (*ends)[1]) || (from == (*ends)[1] && to == (*ends)[0]);
@@ -43,16 +43,16 @@ void Follower::add(const output::Shown& shown) {
   const flow::Step* step = shown.step;
   if (step == nullptr || step->icmp) return;
   if (step->conversation->tcp == chosen_.tcp)
-    streams_ = std::max<u64>(streams_, u64{step->conversation->stream} + 1);
+    streams_ = std::max<u64>(streams_, u64{step->stream} + 1);
   if (!chosen_.takes(*step)) return;
   const flow::Segment& segment = step->segment;
   if (!found_) nodes_ = {segment.from, segment.to};
-  if (!found_ || stream_ != step->conversation->stream)
+  if (!found_ || stream_ != step->stream)
     assembly_ =
         std::make_unique<Assembly>([this](unsigned side, std::string_view bytes,
                                           const Stamp& stamp) { take(side, bytes, stamp); });
   found_ = true;
-  stream_ = step->conversation->stream;
+  stream_ = step->stream;
   const unsigned side = segment.from == nodes_[0] ? 0 : 1;
   const std::string_view bytes{reinterpret_cast<const char*>(segment.payload.data()),
                                segment.payload.size()};

@@ -73,9 +73,8 @@ Result<std::unique_ptr<Objects>> Objects::open(std::string_view wanted) {
 void Objects::add(const output::Shown& shown) {
   if (!outcome_) return;
   const flow::Step* step = shown.step;
-  const u64 key = step == nullptr || step->icmp
-                      ? 0
-                      : u64{step->conversation->stream} * 4 + (step->conversation->tcp ? 2 : 1);
+  const u64 key =
+      step == nullptr || step->icmp ? 0 : u64{step->stream} * 4 + (step->conversation->tcp ? 2 : 1);
   std::string_view type;
   for (const dissect::Row& row : shown.tree.rows()) {
     if (row.field == &in(parse::http_fields, "http.chat")) type = {};

@@ -22,7 +22,7 @@ u16 port_at(const u8* data) { return static_cast<u16>(data[0] << 8 | data[1]); }
 void put_stream(PairKind kind, const output::Shown& shown, Pair& pair) {
   if (shown.step != nullptr && !shown.step->icmp &&
       shown.step->conversation->tcp == (kind == PairKind::tcp))
-    pair.stream = shown.step->conversation->stream;
+    pair.stream = shown.step->stream;
 }
 
 // The one pair of a packet whose marks tell all.

@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "packet/parse/parser.h"
+#include "packet/parse/protocols/sdp.h"
+#include "packet/parse/protocols/sip_described.h"
 #include "packet/parse/protocols/sip_fields.h"
 
 namespace trama::parse {
@@ -76,6 +78,7 @@ const Field* header_field(std::string_view name) {
 // What of a message its summary tells.
 struct Summary {
   std::string_view method, uri, cseq_method;
+  std::string_view call_id, cseq;
   u32 status = 0;
   std::string_view phrase;
   bool to_tag = false, any_contact = false, all_contacts = false;
@@ -168,8 +171,8 @@ class Reader {
     }
     if (name == "From" || name == "To")
       person(value, name == "From" ? "sip.from" : "sip.to", summary);
-    if (name == "Call-ID") put("sip.call_id_generated", value);
-    if (name == "CSeq") sequence(value, summary);
+    if (name == "Call-ID") put("sip.call_id_generated", summary.call_id = value);
+    if (name == "CSeq") sequence(summary.cseq = value, summary);
     if (name == "Via") via(value);
     if (name == "Contact") contacts(value, request, summary);
     if (name == "Expires") summary.expires = number_in(value);
@@ -383,14 +386,16 @@ bool read_one(Message& message, u32 at, u32 size, Reader& reader) {
   if (summary.content_length) body_end = std::min(end, body + *summary.content_length);
   if (body < body_end) {
     reader.put("sip.msg_body", reader.text(body, body_end), 1);
-    const Parser* inner = same(summary.content_type, "application/sdp") ? find_parser("sdp")
+    const Parser* inner = same(summary.content_type, "application/sdp") ? &sdp
                           : summary.content_type.starts_with("text/")
                               ? find_parser("data-text-lines")
                               : nullptr;
+    if (inner == &sdp && describes_anew(message, summary.status, summary.call_id, summary.cseq))
+      announce_media(message, reader.text(body, body_end));
     if (inner != nullptr && message.carry(*inner, message.data + body, body_end - body)) {
-      if (inner->header.word != "sdp")
+      if (inner != &sdp)
         fmt::format_to(std::back_inserter(message.info()), " ({})", summary.content_type);
-      message.protocol(inner->header.word == "sdp" ? "SIP/SDP" : "SIP");
+      message.protocol(inner == &sdp ? "SIP/SDP" : "SIP");
     }
   }
   message.leave();
@@ -428,6 +433,7 @@ const Parser sip{
                .found = all},
     .tcp_ports = ports,
     .udp_ports = ports,
+    .moves_numbers = true,
     .looks = looks_like_sip,
     .read = read_sip
 };

@@ -2,6 +2,7 @@
 // Pairs answers with requests, by conversation and number; `most_requests` numbers are remembered.
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <utility>
 
 #include "packet/parse/parser.h"
 #include "packet/parse/protocols/ber.h"
@@ -29,6 +30,7 @@ struct Request {
 struct Requests final : flow::Memory {
   static constexpr std::size_t most_requests = 4096;
   boost::unordered_flat_map<u32, Request> by_id;
+  bool renumbered = false;
 };
 
 Bytes content(const Message& message, const BerItem& item) {
@@ -341,11 +343,18 @@ bool starts_with_integer(const Message& message, u32 at) {
   return !message.whole(at, 1) || message.data[at] == integer;
 }
 
+// tshark gives SNMP a conversation of its own, from the second packet of its ports on.
+void renumber(Message& message) {
+  auto* talk = message.memory<Requests>();
+  if (talk != nullptr && !std::exchange(talk->renumbered, true)) message.renumber();
+}
+
 bool read_datagram(Message& message) {
   const Frame frame = frame_of(message, 0);
   const bool fits = frame.whole <= message.length;
   if (!frame.cut && (frame.header == 0 || !fits || !starts_with_integer(message, frame.header)))
     return false;
+  renumber(message);
   message.enter(snmp.header);
   if (frame.cut || frame.whole <= frame.header) {
     message.malformed();
@@ -404,6 +413,7 @@ const Parser snmp{
                .found = fields},
     .tcp_ports = tcp_ports,
     .udp_ports = udp_ports,
+    .moves_numbers = true,
     .read = read_snmp
 };
 
