@@ -93,30 +93,32 @@ void acknowledge(Track& receiver, u32 ack, i64 time, Analysis& analysis) {
   sent.resize(kept);
 }
 
-void count_in_flight(Track& sender, const Track& receiver, const Segment& segment,
+void count_in_flight(Track& sender, const Track& receiver, const Segment& segment, u32 base,
                      Analysis& analysis) {
   if (segment.length == 0 || sender.unacked.empty() || !sender.in_flight_known) return;
-  u32 first = sender.unacked.front().seq;
-  u32 last = sender.unacked.front().next;
+  u32 first = ~0U;  // relative to the first number of all, as tshark compares them
+  u32 last = 0;
   for (const Track::Sent& sent : sender.unacked) {
-    if (after(sent.next, last)) last = sent.next;
-    if (before(sent.seq, first)) first = sent.seq;
+    first = std::min(first, sent.seq - base);
+    last = std::max(last, sent.next - base);
   }
   // The peer has what its SACK blocks name; SYN and FIN are no bytes.
   const u32 bytes =
       last - first - receiver.sacked - (end_of(segment) - segment.seq - segment.length);
-  if (bytes > 0 && bytes < 2'000'000'000) analysis.bytes_in_flight = bytes;
+  if (bytes >= 2'000'000'000) return;
+  analysis.bytes_in_flight = bytes;
   const bool push = segment.has(TcpFlag::psh);
   sender.push_bytes = sender.pushed ? segment.length : sender.push_bytes + segment.length;
   sender.pushed = push;
-  analysis.push_bytes_sent = sender.push_bytes;
+  if (bytes > 0) analysis.push_bytes_sent = sender.push_bytes;
 }
 
 }  // namespace
 
-void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, i64 time, int scale,
-             i64 first_rtt, Analysis& analysis) {
+void analyse(Track& sender, Track& receiver, const Segment& segment, const Now& now,
+             Analysis& analysis) {
   using namespace found;  // NOLINT: the bits' names
+  const auto [frame, time, scale, first_rtt, base] = now;
   u32 flags = judge_numbers(sender, receiver, segment, scale, analysis);
   if (segment.ack != sender.last_ack) {
     sender.fresh_ack_frame = frame;
@@ -157,7 +159,7 @@ void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, 
     acknowledge(receiver, segment.ack, time, analysis);
     receiver.in_flight_known = true;
   }
-  count_in_flight(sender, receiver, segment, analysis);
+  count_in_flight(sender, receiver, segment, base, analysis);
   analysis.found = flags;
 }
 

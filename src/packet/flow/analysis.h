@@ -73,9 +73,17 @@ struct Track {
   std::vector<Sent> unacked;  // oldest first
 };
 
-// Of the two directions, `sender`'s is the segment's. `scale` is the shift of the receiver's
-// window: -1 unknown, -2 none. `first_rtt` as the handshake told it, 0: unknown.
-void analyse(Track& sender, Track& receiver, const Segment& segment, u64 frame, i64 time, int scale,
-             i64 first_rtt, Analysis& analysis);
+// What is known when a segment comes.
+struct Now {
+  u64 frame;      // its packet's number
+  i64 time;       // nanoseconds
+  int scale;      // the shift of the receiver's window: -1 unknown, -2 none
+  i64 first_rtt;  // as the handshake told it, nanoseconds; not above 0: unknown
+  u32 base;       // the sender's first sequence number
+};
+
+// Of the two directions, `sender`'s is the segment's.
+void analyse(Track& sender, Track& receiver, const Segment& segment, const Now& now,
+             Analysis& analysis);
 
 }  // namespace trama::flow

@@ -37,7 +37,7 @@ class Talk {
     segment.flags = part.flags;
     segment.window = part.window;
     Analysis analysis;
-    analyse(tracks_[from], tracks_[1 - from], segment, ++frame_, time, -2, 20 * ms, analysis);
+    analyse(tracks_[from], tracks_[1 - from], segment, {++frame_, time, -2, 20 * ms, 0}, analysis);
     return analysis;
   }
   Track tracks_[2];
