@@ -179,8 +179,10 @@ void tell(Message& message, const Session& session, std::string_view text) {
   if (text.ends_with("- ")) info += name_of(session.command);
 }
 
-const Parser* inner_parser(const Message& message, const Session& session) {
+// By the port that was asked for; by its looks where the bytes are all of the message.
+const Parser* inner_parser(const Message& message, const Session& session, u32 at) {
   if (const Parser* expected = message.parser_of(session.port)) return expected;
+  if (at != 0) return nullptr;
   const auto all = parsers();
   const auto meant = std::find_if(all.begin(), all.end(), [&](const Parser* parser) {
     return parser->looks != nullptr && parser->looks(message);
@@ -197,7 +199,7 @@ void read_inside(Message& message, Session& session, u32 at) {
   message.put_found(session.version == 4 ? field("socks.dstport") : field("socks.port"),
                     session.port);
   message.leave();
-  if (session.inner == nullptr && at == 0) session.inner = inner_parser(message, session);
+  if (session.inner == nullptr) session.inner = inner_parser(message, session, at);
   if (session.inner != nullptr && session.inner != &socks &&
       message.carry(*session.inner, message.data + at, message.captured - at))
     return;
