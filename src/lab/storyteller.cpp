@@ -25,8 +25,8 @@ void Storyteller::caught(const Frame& frame) {
   Thread& thread = at->second;
   if (fresh) {
     thread.tcp = conversation.tcp;
-    thread.client = conversation.client_end().endpoint;
-    thread.server = conversation.server_end().endpoint;
+    thread.client = conversation.client_endpoint();
+    thread.server = conversation.server_endpoint();
   }
   const bool told = thread.memory.third_step;
   auto rung = story::tell(*step, frame.id, frame.caught_ns, thread.memory);

@@ -95,8 +95,8 @@ class Graph {
     if (step.stream != stream_.number) return;
     if (!found_) {
       const flow::Conversation& talk = *step.conversation;
-      client_ = to_string(talk.client_end().endpoint);
-      server_ = to_string(talk.server_end().endpoint);
+      client_ = to_string(talk.client_endpoint());
+      server_ = to_string(talk.server_endpoint());
       if (io_.json) tell_head();
     }
     found_ = true;

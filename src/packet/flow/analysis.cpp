@@ -1,6 +1,7 @@
 #include "packet/flow/analysis.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "packet/flow/conversation.h"
 #include "packet/flow/segment.h"
@@ -69,28 +70,24 @@ u32 judge_repetition(const Track& sender, const Track& receiver, const Segment& 
   analysis.rto = time - sender.next_time;
   analysis.rto_frame = sender.next_frame;
   if (!sender.unacked.empty()) {  // the oldest one is taken for the one sent again
-    analysis.rto = time - sender.unacked.front().time;
-    analysis.rto_frame = sender.unacked.front().frame;
+    analysis.rto = time - sender.unacked.oldest().time;
+    analysis.rto_frame = sender.unacked.oldest().frame;
   }
   return retransmission;
 }
 
 // Takes what is acknowledged off the receiver's list.
 void acknowledge(Track& receiver, u32 ack, i64 time, Analysis& analysis) {
-  auto& sent = receiver.unacked;
-  std::size_t kept = 0;
-  for (std::size_t i = sent.size(); i-- > 0;) {  // newest first, as tshark: the oldest match stays
-    Track::Sent& one = sent[i];
-    if (ack == one.next) {
-      analysis.acks_frame = one.frame;
-      analysis.ack_rtt = time - one.time;
-    }
-  }
-  for (Track::Sent& one : sent) {
+  bool found = false;  // the oldest match counts
+  receiver.unacked.each([&](const InFlight& one) {
+    if (ack != one.next || std::exchange(found, true)) return;
+    analysis.acks_frame = one.frame;
+    analysis.ack_rtt = time - one.time;
+  });
+  receiver.unacked.remove_if([&](InFlight& one) {
     if (ack != one.next && after(ack, one.seq) && before(ack, one.next)) one.seq = ack;
-    if (after(one.next, ack)) sent[kept++] = one;
-  }
-  sent.resize(kept);
+    return !after(one.next, ack);
+  });
 }
 
 void count_in_flight(Track& sender, const Track& receiver, const Segment& segment, u32 base,
@@ -98,10 +95,10 @@ void count_in_flight(Track& sender, const Track& receiver, const Segment& segmen
   if (segment.length == 0 || sender.unacked.empty() || !sender.in_flight_known) return;
   u32 first = ~0U;  // relative to the first number of all, as tshark compares them
   u32 last = 0;
-  for (const Track::Sent& sent : sender.unacked) {
+  sender.unacked.each([&](const InFlight& sent) {
     first = std::min(first, sent.seq - base);
     last = std::max(last, sent.next - base);
-  }
+  });
   // The peer has what its SACK blocks name; SYN and FIN are no bytes.
   const u32 bytes =
       last - first - receiver.sacked - (end_of(segment) - segment.seq - segment.length);
@@ -138,8 +135,8 @@ void analyse(Track& sender, Track& receiver, const Segment& segment, const Now& 
     flags |= judge_repetition(sender, receiver, segment, time, first_rtt, analysis);
 
   if (space > 0) {
-    if (sender.unacked.size() >= most_unacked) sender.unacked.erase(sender.unacked.begin());
-    sender.unacked.push_back({frame, segment.seq, end, time});
+    if (sender.unacked.size() >= most_unacked) sender.unacked.remove_oldest();
+    sender.unacked.add({frame, segment.seq, end, time});
   }
   const bool probe = (flags & zero_window_probe) != 0;
   if ((sender.next == 0 || after(end, sender.next)) && !probe) {

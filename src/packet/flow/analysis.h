@@ -2,9 +2,9 @@
 // tshark 4.0 (its flags are heuristics over sequence numbers, and so are these: the story judges
 // causes for itself). Sequence numbers compare modulo 2^32; 0 stands for "not known yet".
 #pragma once
-#include <vector>
 
 #include "base/bytes.h"
+#include "packet/flow/flight.h"
 
 namespace trama::flow {
 
@@ -47,30 +47,26 @@ struct Analysis {
   u8 completeness = 0;      // of the conversation before this segment
 };
 
-// What is remembered of one direction.
+// What is remembered of one direction. In the order of use: one line of the processor's cache, and
+// half of the next.
 struct Track {
-  u32 next = 0;            // behind the highest byte sent
-  i64 next_time = 0;       // when that was sent ...
-  u64 next_frame = 0;      // ... and with which packet
-  u32 contiguous = 0;      // the highest byte that the peer may acknowledge without gaps
-  bool loss_told = false;  // the peer acknowledged more, and nothing was sent since
+  u32 next = 0;        // behind the highest byte sent
+  u32 contiguous = 0;  // the highest byte that the peer may acknowledge without gaps
+  i64 next_time = 0;   // when `next` was sent ...
+  u64 next_frame = 0;  // ... and with which packet
   u32 last_ack = 0;
+  u32 duplicates = 0;       // of its newest acknowledgement
   i64 last_time = 0;        // of its newest segment
   u64 fresh_ack_frame = 0;  // its first packet with the newest acknowledgement number
-  u32 window = 0;           // as it stands in the header
-  u32 duplicates = 0;       // of its newest acknowledgement
-  u32 last_found = 0;
   u32 push_bytes = 0;
-  u32 sacked = 0;         // bytes that the SACK blocks of its newest segment name
-  bool first_ack = true;  // it acknowledged nothing yet
+  u32 sacked = 0;  // bytes that the SACK blocks of its newest segment name
+  u16 window = 0;  // as it stands in the header
+  u16 last_found = 0;
+  bool loss_told = false;  // the peer acknowledged more, and nothing was sent since
+  bool first_ack = true;   // it acknowledged nothing yet
   bool pushed = false;
   bool in_flight_known = true;
-  struct Sent {
-    u64 frame;
-    u32 seq, next;
-    i64 time;
-  };
-  std::vector<Sent> unacked;  // oldest first
+  Flight unacked;
 };
 
 // What is known when a segment comes.

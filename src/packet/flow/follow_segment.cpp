@@ -29,7 +29,7 @@ bool takes_reset(const End& end, u32 seq) {
   if (!end.arrives || end.state == TcpState::syn_sent || seq == end.arrived) return true;
   u32 highest = end.arrived;
   for (u8 i = 0; i < end.blocks; ++i)
-    if (before(highest, end.ahead[i].to)) highest = end.ahead[i].to;
+    if (before(highest, (*end.ahead)[i].to)) highest = (*end.ahead)[i].to;
   return seq == highest;
 }
 
@@ -38,7 +38,7 @@ bool has_arrived(const End& end, u32 from, u32 to) {
   if (!end.arrives) return false;
   if (!before(end.arrived, to)) return true;
   for (u8 i = 0; i < end.blocks; ++i)
-    if (!before(from, end.ahead[i].from) && !before(end.ahead[i].to, to)) return true;
+    if (!before(from, (*end.ahead)[i].from) && !before((*end.ahead)[i].to, to)) return true;
   return false;
 }
 
@@ -49,27 +49,30 @@ void arrive(End& end, u32 from, u32 to) {
     end.arrived = from;
   }
   if (before(end.arrived, from)) {
-    if (end.blocks == end.ahead.size()) {  // all used: the oldest is forgotten
-      std::move(end.ahead.begin() + 1, end.ahead.end(), end.ahead.begin());
+    if (!end.ahead) end.ahead = std::make_unique<std::array<End::Block, End::most_blocks>>();
+    auto& ahead = *end.ahead;
+    if (end.blocks == End::most_blocks) {  // all used: the oldest is forgotten
+      std::move(ahead.begin() + 1, ahead.end(), ahead.begin());
       --end.blocks;
     }
-    end.ahead[end.blocks++] = {from, to};
+    ahead[end.blocks++] = {from, to};
     return;
   }
   if (before(end.arrived, to)) end.arrived = to;
   for (bool joined = true; joined;) {  // blocks that the gap kept waiting
     joined = false;
     for (u8 i = 0; i < end.blocks; ++i) {
-      if (before(end.arrived, end.ahead[i].from)) continue;
-      if (before(end.arrived, end.ahead[i].to)) end.arrived = end.ahead[i].to;
-      end.ahead[i] = end.ahead[--end.blocks];
+      End::Block& block = (*end.ahead)[i];
+      if (before(end.arrived, block.from)) continue;
+      if (before(end.arrived, block.to)) end.arrived = block.to;
+      block = (*end.ahead)[--end.blocks];
       joined = true;
       break;
     }
   }
 }
 
-u64 scaled(const End& end) { return u64{end.window} << std::max(0, end.window_scale); }
+u64 scaled(const End& end) { return u64{end.window} << std::max<int>(0, end.window_scale); }
 
 void begin_sequence(Conversation& conversation, unsigned from, const Segment& segment) {
   End& sender = conversation.ends[from];
@@ -87,7 +90,7 @@ void begin_sequence(Conversation& conversation, unsigned from, const Segment& se
     conversation.syn_seen = true;
     sender.mss = segment.mss;
     if (segment.window_scale >= 0)
-      sender.window_scale = segment.window_scale;
+      sender.window_scale = static_cast<std::int8_t>(segment.window_scale);
     else if (segment.has(TcpFlag::ack) && sender.window_scale == -1)
       sender.window_scale = receiver.window_scale =
           -2;  // it refuses the offer (RFC 7323 section 2.2)
@@ -111,7 +114,7 @@ u32 judge_data(const Step& step, const Packet& packet) {
   if (answers_crossing) notes |= simultaneous;
   if (space > 0 && before(segment.seq, sender.next) && !answers_crossing) {
     const bool seen = has_arrived(receiver, segment.seq, segment.seq + space);
-    const i64 newest = conversation.data_sent[step.from];
+    const i64 newest = sender.data_sent;
     const bool soon = newest != no_time && packet.time - newest < reordering_time;
     notes |= !seen && soon ? u32{out_of_order} : u32{retransmission};
   }
@@ -215,7 +218,7 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
     if (!sender.sent || before(sender.next, end)) {
       sender.sent = true;
       sender.next = end;
-      if (segment.space() > 0) conversation.data_sent[from] = packet.time;
+      if (segment.space() > 0) sender.data_sent = packet.time;
     }
     if (segment.space() > 0) arrive(receiver, segment.seq, end);
   }

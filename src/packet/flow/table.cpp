@@ -1,6 +1,7 @@
 #include "packet/flow/table.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -11,18 +12,13 @@ namespace {
 
 // What a conversation costs: itself, its place in the map (which may be half empty), and what the
 // parse step remembers of it.
+constexpr std::size_t most_spare = 4096;
 constexpr std::size_t remembered = 256;
 constexpr std::size_t slot = std::size_t{2} * 56;
 constexpr std::size_t conversation_bytes = sizeof(Conversation) + slot + remembered;
 
 std::size_t unacked_of(const Conversation& conversation) {
-  return conversation.tracks[0].unacked.capacity() + conversation.tracks[1].unacked.capacity();
-}
-
-// Ports differ more often than addresses do.
-bool same(const Endpoint& a, const Endpoint& b) {
-  return a.port == b.port && std::memcmp(a.address.bytes.data(), b.address.bytes.data(), 16) == 0 &&
-         a.address.v6 == b.address.v6 && a.scope == b.scope;
+  return conversation.tracks[0].unacked.elsewhere() + conversation.tracks[1].unacked.elsewhere();
 }
 
 // An order of endpoints, for keys: which of two packets' ends comes first is the same both ways.
@@ -30,6 +26,12 @@ bool comes_before(const Endpoint& a, const Endpoint& b) {
   if (a.port != b.port) return a.port < b.port;
   return std::memcmp(a.address.bytes.data(), b.address.bytes.data(), 16) < 0;
 }
+// Which end of the conversation sent it. Not by the endpoints: they stand where no other packet's
+// way leads.
+u8 sender_of(const Conversation& conversation, const Ends& ends) {
+  return conversation.low_first == !comes_before(ends.to, ends.from) ? 0 : 1;
+}
+
 // Where the beginning is missing: which of the two ports a program listens on. Linux gives clients
 // 32768 to 60999 (ip_local_port_range); of two like ports the lower one is the service's.
 bool is_service(u16 port, u16 other) {
@@ -81,6 +83,9 @@ bool Table::key_of(const Packet& packet, Key& key) {
   return true;
 }
 
+// The bytes that every packet of a conversation needs.
+constexpr std::size_t needed = offsetof(Conversation, endpoints);
+
 void Table::fetch(const Batch& batch, Fetched& fetched) const {
   Key key;
   for (unsigned i = 0; i < batch.count; ++i) {
@@ -90,18 +95,27 @@ void Table::fetch(const Batch& batch, Fetched& fetched) const {
     if (found == conversations_.end()) continue;
     fetched[i] = found->second.get();
     const auto* bytes = reinterpret_cast<const char*>(fetched[i]);
-    for (std::size_t at = 0; at < sizeof(Conversation); at += 64) __builtin_prefetch(bytes + at);
+    for (std::size_t at = 0; at < needed; at += 64) __builtin_prefetch(bytes + at);
   }
 }
 
 bool Table::is_full() const {
-  return conversations_.size() * conversation_bytes + unacked_ * sizeof(Track::Sent) >= most_bytes_;
+  return conversations_.size() * conversation_bytes + unacked_ * sizeof(InFlight) >= most_bytes_;
 }
 
 void Table::end(std::unique_ptr<Conversation> conversation) {
   unacked_ -= unacked_of(*conversation);
   conversation->ended = true;
   ended_.push_back(std::move(conversation));
+}
+
+void Table::forget_ended() {
+  for (auto& conversation : ended_) {
+    if (spare_.size() >= most_spare) break;
+    *conversation = Conversation{};
+    spare_.push_back(std::move(conversation));
+  }
+  ended_.clear();
 }
 
 // Drops the eighth that was idle longest: finding it costs one look at all, paid by many arrivals.
@@ -136,7 +150,7 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
   if (found == conversations_.end()) return begin(segment, packet, notes);
   Conversation& known = *found->second;
   if (!segment.tcp || !segment.has(TcpFlag::syn) || segment.has(TcpFlag::ack)) return known;
-  const End& sender = known.ends[same(known.ends[0].endpoint, segment.from) ? 0 : 1];
+  const End& sender = known.ends[sender_of(known, segment)];
   const bool crossing =
       !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
   if (!sender.has_base || sender.base == segment.seq || crossing) return known;
@@ -149,15 +163,20 @@ Conversation& Table::find(const Segment& segment, const Packet& packet, u32& not
 Conversation& Table::begin(const Segment& segment, const Packet& packet, u32& notes) {
   if (is_full()) drop_oldest();
   auto& slot = conversations_[key_of(segment)];
-  slot = std::make_unique<Conversation>();
+  if (spare_.empty()) {
+    slot = std::make_unique<Conversation>();
+  } else {
+    slot = std::move(spare_.back());
+    spare_.pop_back();
+  }
   Conversation& fresh = *slot;
   if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
   fresh.tcp = segment.tcp;
   fresh.by_announced = !segment.tcp && !numbers_.empty() && numbers_.find(segment) != nullptr;
   if (!fresh.by_announced) fresh.stream = fresh.number = segment.tcp ? next_tcp_++ : next_udp_++;
   fresh.first = fresh.last = packet.time;
-  fresh.ends[0].endpoint = segment.from;
-  fresh.ends[1].endpoint = segment.to;
+  fresh.endpoints = {segment.from, segment.to};
+  fresh.low_first = !comes_before(segment.to, segment.from);
   if (!segment.tcp) return fresh;
   if (segment.has(TcpFlag::syn)) {
     fresh.client = segment.has(TcpFlag::ack) ? 1 : 0;
@@ -220,9 +239,9 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
     const bool sure = fetched != nullptr && !fetched->ended &&
                       !(segment->tcp && segment->has(TcpFlag::syn)) && !packet.deep;
     step.conversation = sure ? fetched : &find(*segment, packet, step.notes);
-    step.from = same(step.conversation->ends[0].endpoint, segment->from) ? 0 : 1;
+    step.from = sender_of(*step.conversation, *segment);
   } else if (step.conversation != nullptr && step.conversation->has_spoken()) {
-    step.from = same(step.conversation->ends[0].endpoint, step.icmp->quoted.from) ? 1 : 0;
+    step.from = static_cast<u8>(1 - sender_of(*step.conversation, step.icmp->quoted));
   } else {
     result.reset();
     return result;

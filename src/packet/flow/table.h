@@ -85,7 +85,7 @@ class Table {
                              Conversation* fetched = nullptr);
 
   // Frees conversations that others replaced (ports used again). Steps point to them until then.
-  void forget_ended() { ended_.clear(); }
+  void forget_ended();
 
   // What parsers find out moves tshark's numbers, from the next packet on.
   // Whoever talks with this UDP endpoint: its number is the announcement's.
@@ -129,6 +129,7 @@ class Table {
   Numbers numbers_;
   boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
   std::vector<std::unique_ptr<Conversation>> ended_;
+  std::vector<std::unique_ptr<Conversation>> spare_;  // blank, for those to come
 };
 
 // Where a segment stands in its conversation's time, in nanoseconds.

@@ -258,8 +258,8 @@ Engine::Talk* Engine::talk_of(flow::Conversation& conversation, const Around& ar
     auto talk = std::make_unique<Talk>(waiting_);
     for (auto expected = expected_.begin(); expected != expected_.end(); ++expected) {
       const bool meant =
-          expected->tcp == around.tcp && (conversation.ends[0].endpoint == expected->end ||
-                                          conversation.ends[1].endpoint == expected->end);
+          expected->tcp == around.tcp && (conversation.endpoints[0] == expected->end ||
+                                          conversation.endpoints[1] == expected->end);
       if (!meant) continue;
       talk->parser = expected->parser;
       if (expected->memory)

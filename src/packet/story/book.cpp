@@ -124,8 +124,8 @@ Story* Book::add(const flow::Step& step, u64 number, i64 time, const flow::Verdi
     Story& story = stories_.emplace_back();
     story.tcp = conversation.tcp;
     story.stream = conversation.stream;
-    story.client = conversation.client_end().endpoint;
-    story.server = conversation.server_end().endpoint;
+    story.client = conversation.client_endpoint();
+    story.server = conversation.server_endpoint();
     story.first_client = first_client_state(conversation);
     story.first_server = first_server_state(conversation);
     story.first_number = number;

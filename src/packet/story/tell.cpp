@@ -250,7 +250,7 @@ std::string quoted_text(Bytes payload, unsigned most) {
 
 State state_of(const Conversation& conversation, unsigned end, TcpState state) {
   if (!conversation.tcp)
-    return {fmt::format("bound :{}", conversation.ends[end].endpoint.port), Origin::none};
+    return {fmt::format("bound :{}", conversation.endpoints[end].port), Origin::none};
   if (state == TcpState::none) return {"?", Origin::none};
   return {std::string{wire::name_of(state)}, Origin::deduced};
 }
