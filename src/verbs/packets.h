@@ -55,6 +55,9 @@ namespace trama {
       {"jobs", "", "N", "",                                                                        \
        N_("threads, where rows need nothing of other packets; usual: one a processor "             \
           "for files over 64 MB")},                                                                \
+      {"flow-memory", "", "SIZE", "20M",                                                           \
+       N_("memory for conversations under way; when it is full, those idle longest are "           \
+          "forgotten")},                                                                           \
       {"", "l", "", "", N_("write every line at once")},                                           \
       {"", "w", "FILE", "", N_("write the packets to a file; - is standard output")}, {            \
     "", "F", "FORMAT", "pcapng", N_("the format for -w: pcapng, pcap or nsecpcap")                 \
@@ -117,6 +120,7 @@ class PacketShow {
   u64 most_ = std::numeric_limits<u64>::max();
   bool quiet_ = false, bytes_ = false, lines_ = true, line_by_line_ = false;
   unsigned threads_ = 1;
+  std::size_t flow_memory_ = flow::Table::usual_bytes;
   u64 share_from_ = 0;       // bytes of a file that is worth several threads
   std::string filter_text_;  // each thread has a filter of its own
   output::Counts counts_;

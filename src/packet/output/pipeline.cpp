@@ -71,7 +71,8 @@ static_assert(std::is_trivially_destructible_v<flow::Step>);
 // next ones are followed.
 class Following {
  public:
-  explicit Following(const Work& work) : work_(work), messages_(work.parse, &flows_) {}
+  explicit Following(const Work& work)
+      : work_(work), messages_(work.parse, &flows_), flows_(work.flow_memory) {}
 
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {
