@@ -10,12 +10,10 @@
 namespace trama::flow {
 namespace {
 
-// What a conversation costs: itself, its place in the map (which may be half empty), and what the
-// parse step remembers of it.
 constexpr std::size_t most_spare = 4096;
-constexpr std::size_t remembered = 256;
+// What a conversation costs: itself and its place in the map, which may be half empty.
 constexpr std::size_t slot = std::size_t{2} * 56;
-constexpr std::size_t conversation_bytes = sizeof(Conversation) + slot + remembered;
+constexpr std::size_t conversation_bytes = sizeof(Conversation) + 16 + slot;
 
 std::size_t unacked_of(const Conversation& conversation) {
   return conversation.tracks[0].unacked.elsewhere() + conversation.tracks[1].unacked.elsewhere();
@@ -50,7 +48,8 @@ Times touch(T& known, const Packet& packet) {
 
 }  // namespace
 
-Table::Table(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+Table::Table(std::size_t most_bytes, std::size_t remembered)
+    : most_bytes_(most_bytes), each_(conversation_bytes + remembered) {}
 Table::~Table() = default;
 
 std::size_t Table::Hash::operator()(const Key& key) const {
@@ -100,7 +99,7 @@ void Table::fetch(const Batch& batch, Fetched& fetched) const {
 }
 
 bool Table::is_full() const {
-  return conversations_.size() * conversation_bytes + unacked_ * sizeof(InFlight) >= most_bytes_;
+  return conversations_.size() * each_ + unacked_ * sizeof(InFlight) >= most_bytes_;
 }
 
 void Table::end(std::unique_ptr<Conversation> conversation) {

@@ -65,9 +65,10 @@ struct Step {
 
 class Table {
  public:
-  static constexpr std::size_t usual_bytes = std::size_t{20} << 20;  // about 20,000 at once
+  static constexpr std::size_t usual_bytes = std::size_t{20} << 20;  // about 25,000 at once
 
-  explicit Table(std::size_t most_bytes = usual_bytes);
+  // `remembered`: bytes that later steps remember of a conversation.
+  explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = 256);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
   ~Table();
@@ -123,6 +124,7 @@ class Table {
   void end(std::unique_ptr<Conversation> conversation);
 
   std::size_t most_bytes_;
+  std::size_t each_;         // bytes that a conversation costs
   std::size_t unacked_ = 0;  // segments that the analysis remembers, of all conversations
   u64 dropped_ = 0;
   u32 next_tcp_ = 0, next_udp_ = 0;

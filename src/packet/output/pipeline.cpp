@@ -72,7 +72,9 @@ static_assert(std::is_trivially_destructible_v<flow::Step>);
 class Following {
  public:
   explicit Following(const Work& work)
-      : work_(work), messages_(work.parse, &flows_), flows_(work.flow_memory) {}
+      : work_(work),
+        messages_(work.parse, &flows_),
+        flows_(work.flow_memory, remembers(work) ? 256 : 0) {}
 
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {
@@ -97,6 +99,9 @@ class Following {
   [[nodiscard]] const parse::Told& told(unsigned index) const { return told_[index]; }
 
  private:
+  static bool remembers(const Work& work) {
+    return work.messages != Messages::none || work.verdicts;
+  }
   static constexpr u64 echo_messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
   static constexpr unsigned ahead = 8;  // packets
 
