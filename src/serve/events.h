@@ -23,7 +23,12 @@ struct Client {
   // Unix sockets have no endpoints: whose the peer is ("pid 12, uid 1000", "/run/y.sock"), and the
   // server's path.
   std::string unix_peer{}, unix_local{};
+  // Where a PROXY header named the client: who brought it ("10.0.0.9:4000"), by which kind of
+  // socket.
+  std::string via{};
+  bool via_unix = false;
 
+  [[nodiscard]] bool is_by_unix_socket() const { return via_unix || net::is_unix(transport); }
   // What --allow and its like decide by; nothing for a Unix socket.
   [[nodiscard]] std::optional<Address> address() const {
     if (net::is_unix(transport)) return {};
@@ -58,7 +63,17 @@ std::string ending_text(Ending ending, int error);
 std::string_view json_word(Ending ending);
 
 // Why a client, or a datagram, was not let in.
-enum class Refusal { denied, full, peer_full, too_fast };
+enum class Refusal {
+  denied,
+  full,
+  peer_full,
+  too_fast,
+  untrusted,    // not one of --proxy-from
+  no_header,    // something else than a PROXY header came
+  header_late,  // it did not come in time
+};
+
+constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::header_late) + 1;
 
 // "the server is full": for people, the client too.
 std::string refusal_text(Refusal why);

@@ -55,7 +55,13 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
     : loop_(loop),
       settings_(std::move(settings)),
       audience_(audience),
-      door_(std::move(settings_.limits)) {
+      door_(std::move(settings_.limits)),
+      arrivals_(loop, [this](Fd socket, Client who, std::optional<Refusal> refusal) {
+        if (!refusal) return enter(std::move(socket), std::move(who));
+        refuse(socket, who, *refusal);
+        socket.close();
+        listen_to(true);
+      }) {
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
 }
@@ -140,19 +146,37 @@ unsigned Server::accept_from(const Listener& listener) {
       break;
     }
     Client who = client_of(listener, socket.get(), from);
-    if (const auto refusal = door_.enter(who.address(), connections_.size()))
-      refuse(socket, who, *refusal);
+    if (settings_.proxies)
+      arrive(std::move(socket), std::move(who));
     else
-      let_in(std::move(socket), std::move(who));
+      enter(std::move(socket), std::move(who));
   }
   return came;
+}
+
+// From a proxy: whom it brings is not known yet, so that the door's rules for addresses come later.
+void Server::arrive(Fd socket, Client who) {
+  const auto address = who.address();
+  const bool trusted = !address || std::any_of(settings_.proxies->begin(), settings_.proxies->end(),
+                                               [&](const Cidr& c) { return c.contains(*address); });
+  if (!trusted) return refuse(socket, who, Refusal::untrusted);
+  if (const u64 most = door_.limits().clients; most != 0 && inside() >= most)
+    return refuse(socket, who, Refusal::full);
+  arrivals_.add(std::move(socket), std::move(who));
+}
+
+void Server::enter(Fd socket, Client who) {
+  if (const auto refusal = door_.enter(who.address(), inside()))
+    refuse(socket, who, *refusal);
+  else
+    let_in(std::move(socket), std::move(who));
 }
 
 // Who is kept out by its address hears nothing; the others are told why, but where they expect TLS.
 void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
   ++refused_;
   audience_.refused(who, why);
-  if (why == Refusal::denied || settings_.tls) return;
+  if (why == Refusal::denied || why == Refusal::untrusted || settings_.tls) return;
   const auto sentence = refusal_text(why) + '\n';
   send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
   shutdown(socket.get(), SHUT_WR);

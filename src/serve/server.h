@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "net/loop.h"
+#include "serve/arrivals.h"
 #include "serve/datagram_port.h"
 #include "serve/door.h"
 #include "serve/listener.h"
@@ -32,6 +33,9 @@ struct Settings {
   Queueing queueing;
   std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
   std::unique_ptr<TlsContext> tls;                // nullptr: plain text
+  // Who may bring clients, each with a PROXY header; nothing: clients come by themselves. Unix
+  // sockets are trusted: their files have rights.
+  std::optional<std::vector<Cidr>> proxies;
   Fd file;                                        // what the mode `file` sends
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
@@ -81,6 +85,9 @@ class Server {
     unsigned quiet_ = 0;
   };
   unsigned accept_from(const Listener& listener);  // how many came
+  void arrive(Fd socket, Client who);
+  void enter(Fd socket, Client who);
+  [[nodiscard]] u64 inside() const { return connections_.size() + arrivals_.size(); }
   void refuse(const Fd& socket, const Client& who, Refusal why);
   void let_in(Fd socket, Client who);
   void close_idle();
@@ -101,6 +108,7 @@ class Server {
   std::vector<SocketFile> files_;                     // of the datagram ports
   Hall hall_;
   Door door_;
+  Arrivals arrivals_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;
   std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor

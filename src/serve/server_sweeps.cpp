@@ -37,6 +37,7 @@ void Server::drain() {
     loop_.forget(listener->socket.get());
   }
   listeners_.clear();
+  arrivals_.finish();
   for (const auto& port : udp_) {
     for (unsigned i = 0; i < rounds_of_the_last && port->ready(space_, audience_); ++i) {
     }

@@ -68,7 +68,7 @@ StreamClient::State StreamClient::ready(u32 events, std::span<u8> space, Audienc
   if (alive() && broken && !(shut_ && ended_)) {
     // Nothing readable is left, or the client never took its answers.
     error_ = net::pending_error(socket_.get());
-    gone_ = error_ == 0 && ended_ && net::is_unix(who_.transport);  // its close() is no reset
+    gone_ = error_ == 0 && ended_ && who_.is_by_unix_socket();  // its close() is no reset
     if (error_ == 0 && gone_ && writes()) error_ = EPIPE;
     if (error_ == 0 && !gone_) error_ = ECONNRESET;
   }

@@ -23,6 +23,7 @@ JsonLine json_of(std::string_view type, const Client& client) {
       .text("transport", net::name_of(client.transport))
       .text("peer", peer_text(client))
       .text("local", local_text(client));
+  if (!client.via.empty()) line.text("via", client.via);
   return line;
 }
 

@@ -106,7 +106,9 @@ void TellText::connected(const Client& client) {
   if (!wants_line()) return;
   start_line(client);
   fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
-                 terminal_.paint(Colour::green, say("connected")));
+                 terminal_.paint(Colour::green, client.via.empty()
+                                                    ? say("connected")
+                                                    : say("connected, through {}", client.via)));
 }
 
 void TellText::refused(const Client& client, Refusal why) {

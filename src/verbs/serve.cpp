@@ -60,6 +60,8 @@ constexpr Option options[] = {
     {"allow",        "",  "CIDR",        "",
      N_("lets these addresses in; the first of all --allow and --deny decides")                                             },
     {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                                           },
+    {"proxy-protocol", "", "",           "",      N_("each connection begins with a PROXY header (v1 or v2)")               },
+    {"proxy-from",   "",  "CIDR",        "",      N_("whose PROXY headers count (without it: this machine's)")              },
     {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet")                 },
 };
 

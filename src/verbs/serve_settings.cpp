@@ -70,6 +70,25 @@ Result<serve::Limits> limits_of(const Parsed& parsed) {
   return limits;
 }
 
+// Who may send PROXY headers; nothing where nobody is to.
+Result<std::optional<std::vector<Cidr>>> proxies_of(const Parsed& parsed) {
+  std::optional<std::vector<Cidr>> blocks;
+  if (!parsed.has("proxy-protocol")) {
+    if (!parsed.has("proxy-from")) return blocks;
+    return fail(Exit::bad_input, say("--proxy-from is for --proxy-protocol: write that too"));
+  }
+  blocks.emplace();
+  for (const auto value : parsed.all("proxy-from")) {
+    const auto block = parse_cidr(value);
+    if (!block)
+      return fail(Exit::bad_input, say("--{} takes addresses (10.0.0.0/8, ::1), not \"{}\"",
+                                       "proxy-from", harmless(value)));
+    blocks->push_back(*block);
+  }
+  if (blocks->empty()) blocks = {*parse_cidr("127.0.0.0/8"), *parse_cidr("::1")};
+  return blocks;
+}
+
 // "h2,http/1.1": names of 1 to 255 bytes (RFC 7301).
 Result<std::vector<std::string>> protocols_of(std::string_view list) {
   std::vector<std::string> names;
@@ -113,6 +132,9 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   auto tls = tls_of(parsed);
   if (!tls) return fail(tls);
   settings.tls = std::move(*tls);
+  auto proxies = proxies_of(parsed);
+  if (!proxies) return fail(proxies);
+  settings.proxies = std::move(*proxies);
   auto limits = limits_of(parsed);
   if (!limits) return fail(limits);
   settings.limits = std::move(*limits);
@@ -148,14 +170,16 @@ Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve
   if (parsed.operands.empty() && inherited) return std::vector<serve::Place>{};
   auto places = serve::parse_places(parsed.operands);
   if (!places) return places;
-  const bool streams_only = !mode.datagrams || parsed.has("tls");
+  const bool streams_only = !mode.datagrams || parsed.has("tls") || parsed.has("proxy-protocol");
   if (parsed.operands.empty() && streams_only) places->pop_back();  // the usual TCP port only
   bool dual = false;
   for (auto& place : *places) {
     if (streams_only && !net::is_stream(place.transport))
       return fail(Exit::bad_input,
                   say("{} is for streams: leave {} {} out",
-                      mode.datagrams ? "--tls" : fmt::format("--mode {}", mode.name),
+                      !mode.datagrams     ? fmt::format("--mode {}", mode.name)
+                      : parsed.has("tls") ? "--tls"
+                                          : "--proxy-protocol",
                       net::name_of(place.transport), to_string(place)));
     place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
     dual = dual || place.dual;
