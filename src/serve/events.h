@@ -54,9 +54,10 @@ enum class Ending {
   idle,            // the server ended it: nothing moved for the time of --idle
   drained,         // the server ends, and all that had come was answered
   tls,             // TLS failed; the error is TlsSession::reason
+  program,         // the server ended it: its program has ended
 };
 
-constexpr std::size_t endings = static_cast<std::size_t>(Ending::tls) + 1;
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::program) + 1;
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
@@ -120,6 +121,10 @@ class Audience {
   // At the server's own end: this connection was still open.
   virtual void left_open(const Client& /*client*/, const Traffic& /*traffic*/,
                          std::chrono::nanoseconds /*time*/) {}
+  // Its program has ended; the status is waitpid(2)'s.
+  virtual void program_ended(const Client& /*client*/, int /*pid*/, int /*status*/) {}
+  // What the client came for cannot be given: the sentence says why.
+  virtual void talk_failed(const Client& /*client*/, std::string_view /*why*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}
   // No new connections from now on; those that are open are answered, for `most` at most.
   virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}

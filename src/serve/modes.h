@@ -7,7 +7,7 @@
 
 // clang-format off: one word a mode
 #define TRAMA_MODES(mode) \
-  mode(upper) mode(echo) mode(log) mode(discard) mode(chat) mode(room) mode(file)
+  mode(upper) mode(echo) mode(log) mode(discard) mode(chat) mode(room) mode(file) mode(exec)
 // clang-format on
 
 namespace trama::serve {

@@ -79,15 +79,16 @@ ProxyHeader parse_text(std::string_view text) {
 ProxyAddresses addresses_at(Bytes bytes, std::size_t length) {
   const auto ports = 2 * length;
   return {
-      {.address = address_of(bytes.first(length)),           .port = number_at(bytes, ports)    },
-      {.address = address_of(bytes.subspan(length, length)), .port = number_at(bytes, ports + 2)}
+      {.address = address_of(bytes.first(length)), .port = number_at(bytes, ports)    },
+      { .address = address_of(bytes.subspan(length,                                  length)), .port = number_at(bytes, ports + 2)}
   };
 }
 
 ProxyHeader parse_binary(Bytes bytes) {
-  if (!std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                     bytes.size(), signature.size())),
-                  signature.begin()))
+  if (!std::equal(
+          bytes.begin(),
+          bytes.begin() + static_cast<std::ptrdiff_t>(std::min(bytes.size(), signature.size())),
+          signature.begin()))
     return bad;
   constexpr std::size_t command_at = 12, family_at = 13, length_at = 14;
   if (bytes.size() > command_at && bytes[command_at] != 0x20 && bytes[command_at] != 0x21)

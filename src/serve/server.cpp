@@ -62,6 +62,12 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
         socket.close();
         listen_to(true);
       }) {
+  hall_.loop = &loop;
+  hall_.audience = &audience;
+  if (!settings_.program.empty())
+    programs_ =
+        std::make_unique<Programs>(loop, audience, settings_.program, door_.limits().clients);
+  hall_.programs = programs_.get();
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
 }
@@ -95,6 +101,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
 }
 
 Server::~Server() {
+  for (const auto& [fd, connection] : connections_) connection->client.leave();
   for (const auto& [fd, connection] : connections_) {
     cancel_timers(*connection);
     loop_.forget(fd);
@@ -112,6 +119,7 @@ void Server::run() {
     const StreamClient& client = connection->client;
     audience_.left_open(client.who(), client.traffic(), client.age());
   }
+  if (programs_) programs_->end_all(!hall_.closes ? last_farewell : done_ ? settings_.drain : 0ns);
   audience_.ended(summary());
   audience_.round_over();
 }
@@ -199,9 +207,8 @@ void Server::let_in(Fd socket, Client who) {
                                        behind_, allowance, std::move(tls));
   Connection* connection = place.get();
   audience_.connected(connection->client.who());
-  const auto watched =
-      loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-  if (!watched) return close(*connection, Ending::error);  // the kernel has no memory for it
+  if (!watch(*connection, EPOLLIN))
+    return close(*connection, Ending::error);  // the kernel has no memory for it
   connection->client.join(*settings_.mode, hall_);
   if (!connection->client.greeted())
     connection->greets = loop_.after(handshake_takes, [this, connection] {
@@ -250,10 +257,22 @@ void Server::follow(Connection& connection, StreamClient::State state) {
       c->client.resume();
       follow(*c, c->client.ready(0, space_, audience_));
     });
-  if (const u32 wanted = client.wanted(); wanted != connection.waits_for) {
+  const u32 wanted = client.wanted();
+  if (client.is_hung()) {
+    if (std::exchange(connection.watched, false)) loop_.forget(client.fd());
+  } else if (!connection.watched) {
+    if (!watch(connection, wanted)) return close(connection, Ending::error);
+  } else if (wanted != connection.waits_for) {
     loop_.change(client.fd(), wanted);
     connection.waits_for = wanted;
   }
+}
+
+Result<void> Server::watch(Connection& connection, u32 events) {
+  connection.watched = true;
+  connection.waits_for = events;
+  return loop_.watch(connection.client.fd(), events,
+                     [this, c = &connection](u32 ready) { serve(*c, ready); });
 }
 
 void Server::close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending) {
@@ -271,7 +290,9 @@ void Server::flush_those_behind() {
     StreamClient* client = behind_[i];
     if (client == nullptr) continue;
     behind_[i] = nullptr;
-    follow(*connections_.at(client->fd()), client->flush(audience_));
+    auto state = client->flush(audience_);
+    if (client->has_unread()) state = client->ready(0, space_, audience_);
+    follow(*connections_.at(client->fd()), state);
   }
   behind_.clear();
 }

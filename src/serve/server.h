@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "serve/listener.h"
 #include "serve/modes.h"
 #include "serve/place.h"
+#include "serve/programs.h"
 #include "serve/stream_client.h"
 #include "serve/tls.h"
 
@@ -36,7 +38,8 @@ struct Settings {
   // Who may bring clients, each with a PROXY header; nothing: clients come by themselves. Unix
   // sockets are trusted: their files have rights.
   std::optional<std::vector<Cidr>> proxies;
-  Fd file;                                        // what the mode `file` sends
+  Fd file;                             // what the mode `file` sends
+  std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
@@ -53,7 +56,7 @@ class Server {
   ~Server();
 
   void run();  // until stop(), until drain() is done, or until the audience has left
-  void stop() { running_ = false; }
+  void stop() { running_ = false; }  // at once
   // Takes no new connections, answers what has come, closes each connection that is quiet then, and
   // stops; at the latest after the settings' time.
   void drain();
@@ -76,6 +79,7 @@ class Server {
     void counts_as_busy() { quiet_ = 0; }
     StreamClient client;
     u32 waits_for = EPOLLIN;                 // the events the loop watches
+    bool watched = true;                     // by the loop
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
     std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
@@ -90,10 +94,15 @@ class Server {
   [[nodiscard]] u64 inside() const { return connections_.size() + arrivals_.size(); }
   void refuse(const Fd& socket, const Client& who, Refusal why);
   void let_in(Fd socket, Client who);
+  void end() {  // all are answered
+    done_ = true;
+    stop();
+  }
   void close_idle();
   void close_quiet();
   void serve(Connection& connection, u32 events);
   void follow(Connection& connection, StreamClient::State state);
+  Result<void> watch(Connection& connection, u32 events);
   void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
   void flush_those_behind();
   void forget_silent_peers();
@@ -106,6 +115,7 @@ class Server {
   Audience& audience_;
   std::vector<std::unique_ptr<Listener>> listeners_;  // streams
   std::vector<SocketFile> files_;                     // of the datagram ports
+  std::unique_ptr<Programs> programs_;
   Hall hall_;
   Door door_;
   Arrivals arrivals_;
@@ -121,6 +131,7 @@ class Server {
   bool told_full_ = false;
   bool retry_waits_ = false;
   bool running_ = true;
+  bool done_ = false;  // it ended, as all were answered
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

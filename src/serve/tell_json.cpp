@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <utility>
 
@@ -113,6 +114,21 @@ void TellJson::disconnected(const Client& client, Ending ending, int error, cons
   if (ending == Ending::tls) line.text("error", tls_reason(static_cast<u32>(error)));
   append_traffic(line, traffic, time);
   out_.buffer().append(line.line());
+}
+
+void TellJson::program_ended(const Client& client, int pid, int status) {
+  if (!wants_line()) return;
+  auto line = json_of("serve.program", client);
+  line.number("pid", static_cast<u64>(pid));
+  if (WIFSIGNALED(status))
+    line.number("signal", static_cast<u64>(WTERMSIG(status)));
+  else
+    line.number("status", static_cast<u64>(WEXITSTATUS(status)));
+  out_.buffer().append(line.line());
+}
+
+void TellJson::talk_failed(const Client& client, std::string_view why) {
+  if (wants_line()) out_.buffer().append(json_of("serve.failed", client).text("error", why).line());
 }
 
 void TellJson::descriptors_ran_out(u64 open_connections) {

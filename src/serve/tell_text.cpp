@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <iterator>
@@ -31,6 +32,7 @@ Colour colour_of(Ending ending) {
     case Ending::fin:
     case Ending::sent:
     case Ending::drained:
+    case Ending::program:
       return Colour::plain;
     default:
       return Colour::red;
@@ -152,6 +154,21 @@ void TellText::disconnected(const Client& client, Ending ending, int error, cons
   fmt::format_to(std::back_inserter(out_.buffer()), "{}; {}, {}\n",
                  terminal_.paint(colour_of(ending), ending_text(ending, error)),
                  traffic_text(traffic), lasted(time));
+}
+
+void TellText::program_ended(const Client& client, int pid, int status) {
+  if (!wants_line()) return;
+  start_line(client);
+  out_.buffer() +=
+      WIFSIGNALED(status)
+          ? say("its program (pid {}) was ended by signal {}\n", pid, WTERMSIG(status))
+          : say("its program (pid {}) ended with status {}\n", pid, WEXITSTATUS(status));
+}
+
+void TellText::talk_failed(const Client& client, std::string_view why) {
+  if (!wants_line()) return;
+  start_line(client);
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n", terminal_.paint(Colour::red, why));
 }
 
 void TellText::descriptors_ran_out(u64 open_connections) {

@@ -11,12 +11,18 @@
 
 #include "base/say.h"
 #include "base/terminal.h"
+#include "serve/programs.h"
 
 namespace trama {
 namespace {
 
 Result<const serve::Mode*> mode_of(const Parsed& parsed) {
-  const auto word = parsed.has("file") && !parsed.has("mode") ? "file" : parsed.text("mode");
+  const bool named = parsed.has("mode");
+  const bool runs = parsed.has("exec") || parsed.has("sh-exec");
+  const auto word = named                ? parsed.text("mode")
+                    : parsed.has("file") ? "file"
+                    : runs               ? "exec"
+                                         : parsed.text("mode");
   const serve::Mode* mode = serve::mode_of(word);
   if (mode == nullptr) {
     std::string all;
@@ -28,6 +34,9 @@ Result<const serve::Mode*> mode_of(const Parsed& parsed) {
   }
   if ((mode == &serve::file_mode) != parsed.has("file"))
     return fail(Exit::bad_input, say("--mode file and --file FILE belong together"));
+  if ((mode == &serve::exec_mode) != runs)
+    return fail(Exit::bad_input,
+                say("--mode exec and --exec COMMAND or --sh-exec COMMAND belong together"));
   return mode;
 }
 
@@ -41,6 +50,22 @@ Result<Fd> file_of(const Parsed& parsed) {
   if (!S_ISREG(about.st_mode))
     return fail(Exit::bad_input, say("{} is no plain file: --file sends those only", *path));
   return file;
+}
+
+// The words of --exec or --sh-exec, the program's path first; none without them.
+Result<std::vector<std::string>> program_of(const Parsed& parsed) {
+  const auto given = parsed.in_order({"exec", "sh-exec"});
+  if (given.empty()) return std::vector<std::string>{};
+  if (given.size() > 1)
+    return fail(Exit::bad_input, say("--exec and --sh-exec: one command is enough"));
+  const auto [option, command] = given.front();
+  if (option == "sh-exec") return std::vector<std::string>{"/bin/sh", "-c", std::string{command}};
+  auto words = serve::split_words(command);
+  if (!words) return words;
+  const auto path = serve::find_program(words->front());
+  if (!path) return fail(path);
+  words->front() = *path;
+  return words;
 }
 
 Result<serve::Limits> limits_of(const Parsed& parsed) {
@@ -138,6 +163,13 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   auto limits = limits_of(parsed);
   if (!limits) return fail(limits);
   settings.limits = std::move(*limits);
+  auto program = program_of(parsed);
+  if (!program) return fail(program);
+  settings.program = std::move(*program);
+  // A program costs more than a connection: ncat's bound, where nobody chose one.
+  constexpr u64 programs_at_once = 100;
+  if (!settings.program.empty() && settings.limits.clients == 0)
+    settings.limits.clients = programs_at_once;
   if (parsed.has("idle")) {
     const auto idle = parsed.duration("idle");
     if (!idle) return fail(idle);
@@ -175,12 +207,11 @@ Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve
   bool dual = false;
   for (auto& place : *places) {
     if (streams_only && !net::is_stream(place.transport))
-      return fail(Exit::bad_input,
-                  say("{} is for streams: leave {} {} out",
-                      !mode.datagrams     ? fmt::format("--mode {}", mode.name)
-                      : parsed.has("tls") ? "--tls"
-                                          : "--proxy-protocol",
-                      net::name_of(place.transport), to_string(place)));
+      return fail(Exit::bad_input, say("{} is for streams: leave {} {} out",
+                                       !mode.datagrams     ? fmt::format("--mode {}", mode.name)
+                                       : parsed.has("tls") ? "--tls"
+                                                           : "--proxy-protocol",
+                                       net::name_of(place.transport), to_string(place)));
     place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
     dual = dual || place.dual;
   }

@@ -81,7 +81,8 @@ TEST(ProxyHeader, EveryPrefixNeedsMore) {
       EXPECT_EQ(parse(text.substr(0, size)).state, State::more) << text << " up to " << size;
 }
 
-// No mutation is read beyond its end (ASan), and none of the fixed part is taken for something else.
+// No mutation is read beyond its end (ASan), and none of the fixed part is taken for something
+// else.
 TEST(ProxyHeader, EveryMutationIsBadOrMoreOrWithinItsBytes) {
   for (const auto& text : good)
     for (std::size_t at = 0; at < text.size(); ++at)
@@ -115,8 +116,7 @@ TEST(ProxyHeader, LengthsAreBounded) {
   EXPECT_EQ(parse(fits + "x\r\n").state, State::bad);
   EXPECT_EQ(parse(fits).state, State::more);
   EXPECT_EQ(parse(fits + "xx").state, State::bad);
-  EXPECT_EQ(parse(binary(0x21, 0x11, four + std::string(4096 - 16 - 12, 'x'))).state,
-            State::whole);
+  EXPECT_EQ(parse(binary(0x21, 0x11, four + std::string(4096 - 16 - 12, 'x'))).state, State::whole);
   EXPECT_EQ(parse(binary(0x21, 0x11, four + std::string(4096 - 16 - 11, 'x'))).state, State::bad);
   EXPECT_EQ(parse(binary(0x21, 0x11, four.substr(1))).state, State::bad);
   EXPECT_EQ(parse(binary(0x21, 0x21, six().substr(1))).state, State::bad);
