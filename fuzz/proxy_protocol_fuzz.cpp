@@ -1,5 +1,5 @@
-// Any bytes as a PROXY header: every prefix of them, too. What was bad stays bad with more bytes, and
-// what was whole stays the same.
+// Any bytes as a PROXY header: every prefix of them, too. What was bad stays bad with more bytes,
+// and what was whole stays the same.
 #include <cstdlib>
 
 #include "serve/proxy_header.h"

@@ -43,21 +43,21 @@ TEST(ServeExec, MuchGoesThroughBothWaysWhoeverReadsSlowly) {
     if (kind == "tls") words.insert(words.begin(), "--tls");
     Server server{words};
     const auto port = std::to_string(server.port("tcp"));
-    const Ended ended = run(
-        {"python3", "-c",
-         "import socket, ssl, sys, threading, time, hashlib\n"
-         "s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
-         "if sys.argv[2] == 'tls': s = ssl._create_unverified_context().wrap_socket(s)\n"
-         "data = bytes(range(251)) * 40000\n"
-         "threading.Thread(target=s.sendall, args=(data,)).start()\n"
-         "time.sleep(0.3)\n"  // everything on the way is full now
-         "got = b''\n"
-         "while len(got) < len(data):\n"
-         "    part = s.recv(65536)\n"
-         "    if not part: break\n"
-         "    got += part\n"
-         "print(got == data)\n",
-         port, kind});
+    const Ended ended =
+        run({"python3", "-c",
+             "import socket, ssl, sys, threading, time, hashlib\n"
+             "s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
+             "if sys.argv[2] == 'tls': s = ssl._create_unverified_context().wrap_socket(s)\n"
+             "data = bytes(range(251)) * 40000\n"
+             "threading.Thread(target=s.sendall, args=(data,)).start()\n"
+             "time.sleep(0.3)\n"  // everything on the way is full now
+             "got = b''\n"
+             "while len(got) < len(data):\n"
+             "    part = s.recv(65536)\n"
+             "    if not part: break\n"
+             "    got += part\n"
+             "print(got == data)\n",
+             port, kind});
     EXPECT_EQ(ended.out, "True\n") << kind << ended.err;
   }
 }
@@ -78,11 +78,11 @@ TEST(ServeExec, AProgramKnowsWhoIsThereAndInheritsNothingElse) {
     getsockname(socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
     return std::to_string(ntohs(at.sin_port));
   }();
-  EXPECT_EQ(take(socket, all), "NCAT_LOCAL_ADDR=127.0.0.1\nNCAT_LOCAL_PORT=" +
-                                   std::to_string(port) +
-                                   "\nNCAT_PROTO=TCP\nNCAT_REMOTE_ADDR=127.0.0.1\n"
-                                   "NCAT_REMOTE_PORT=" +
-                                   local + "\n" + before);
+  EXPECT_EQ(take(socket, all),
+            "NCAT_LOCAL_ADDR=127.0.0.1\nNCAT_LOCAL_PORT=" + std::to_string(port) +
+                "\nNCAT_PROTO=TCP\nNCAT_REMOTE_ADDR=127.0.0.1\n"
+                "NCAT_REMOTE_PORT=" +
+                local + "\n" + before);
 }
 
 TEST(ServeExec, APeerThatIsLostEndsItsProgram) {
@@ -111,8 +111,8 @@ TEST(ServeExec, TheServersEndIsTheProgramsEnd) {
 
 TEST(ServeExec, AProgramThatIgnoresSigtermIsKilledWhenTheDrainTimeIsOver) {
   Server server{
-      {"--drain", "300ms", "--sh-exec", "trap '' TERM; echo $$; while :; do sleep 1000; done", "tcp",
-       "0"}
+      {"--drain", "300ms", "--sh-exec", "trap '' TERM; echo $$; while :; do sleep 1000; done",
+       "tcp", "0"}
   };
   const Fd socket = client("127.0.0.1", server.port("tcp"));
   const pid_t pid = pid_from(socket);
@@ -176,15 +176,10 @@ TEST(ServeExec, JsonTellsItsEnd) {
 }
 
 TEST(ServeExec, WhatDoesNotFitIsUsage) {
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"serve",    "--exec",  "cat",  "udp", "0"            },
-           {"serve",    "--exec", "no-such-program"              },
-           {"serve",    "--exec",     "cat 'x"                   },
-           {"serve",    "--mode",         "exec"                 },
-           {"serve",    "--mode",         "echo", "--exec", "cat"},
-           {"serve", "--sh-exec",         "a", "--exec", "cat"   }
-  }) {
-    const Ended ended = run(trama(words));
+  for (const std::string words :
+       {"--exec cat udp 0", "--exec no-such-program", "--exec \"cat 'x\"", "--mode exec",
+        "--mode echo --exec cat", "--sh-exec a --exec cat"}) {
+    const Ended ended = run({"sh", "-c", trama({})[0] + " serve " + words});
     EXPECT_EQ(ended.status, 2) << ended.err;
     EXPECT_TRUE(ended.err.starts_with("trama: ")) << ended.err;
   }

@@ -39,8 +39,12 @@ TEST(ServeProxied, WithoutAHeaderNobodyIsServed) {
       {"--proxy-protocol", "--json", "tcp", "0"}
   };
   const auto port = port_in(server.wait_for("\"port\""));
-  for (const std::string garbage : {std::string{"GET / HTTP/1.1\r\n\r\n"}, std::string{"\0", 1},
-                                    v2.substr(0, 12) + "\xff", std::string(5000, 'P')}) {
+  for (const std::string garbage : {
+           std::string{"GET / HTTP/1.1\r\n\r\n"},
+           std::string{ "\0",                       1},
+           v2.substr(0, 12) + "\xff",
+           std::string(5000, 'P')
+  }) {
     const Fd socket = client("127.0.0.1", port);
     put(socket, garbage);
     EXPECT_EQ(take(socket, all), "a connection has to begin with a PROXY header here\n");
@@ -117,14 +121,13 @@ TEST(ServeProxied, TlsFollowsTheHeader) {
       {"--proxy-protocol", "--tls", "tcp", "0"}
   };
   const auto port = std::to_string(server.port("tcp"));
-  const Ended ended = run(
-      {"python3", "-c",
-       "import socket, ssl, sys\n"
-       "plain = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
-       "plain.sendall(b'PROXY TCP4 192.0.2.7 192.0.2.2 40000 443\\r\\n')\n"
-       "tls = ssl._create_unverified_context().wrap_socket(plain)\n"
-       "tls.sendall(b'hello'); print(tls.recv(5).decode())\n",
-       port});
+  const Ended ended = run({"python3", "-c",
+                           "import socket, ssl, sys\n"
+                           "plain = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
+                           "plain.sendall(b'PROXY TCP4 192.0.2.7 192.0.2.2 40000 443\\r\\n')\n"
+                           "tls = ssl._create_unverified_context().wrap_socket(plain)\n"
+                           "tls.sendall(b'hello'); print(tls.recv(5).decode())\n",
+                           port});
   EXPECT_EQ(ended.out, "HELLO\n") << ended.err;
   server.wait_for("#1 tcp 192.0.2.7:40000  connected");
 }
@@ -148,9 +151,9 @@ TEST(ServeProxied, SigtermServesThoseWhoseHeaderHasCome) {
 
 TEST(ServeProxied, WhatDoesNotFitIsUsage) {
   for (const auto& words : std::vector<std::vector<std::string>>{
-           {"serve",     "--proxy-from", "10.0.0.0/8"                       },
-           {"serve", "--proxy-protocol",        "udp", "0"                  },
-           {"serve", "--proxy-protocol", "--proxy-from", "proxy.example", "0"}
+           {"serve",          "--proxy-from", "10.0.0.0/8"},
+           {       "serve",             "--proxy-protocol",                      "udp",             "0"},
+           { "serve", "--proxy-protocol",            "--proxy-from",                        "proxy.example", "0"}
   }) {
     const Ended ended = run(trama(words));
     EXPECT_EQ(ended.status, 2) << ended.err;
