@@ -45,6 +45,9 @@ class Audiences : public Audience {
   void program_ended(const Client& client, int pid, int status) override {
     for (auto* one : all_) one->program_ended(client, pid, status);
   }
+  void request(const Client& client, const Request& request) override {
+    for (auto* one : all_) one->request(client, request);
+  }
   void talk_failed(const Client& client, std::string_view why) override {
     for (auto* one : all_) one->talk_failed(client, why);
   }

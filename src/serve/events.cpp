@@ -31,6 +31,8 @@ constexpr Row row_of(Ending ending) {
       return {"drained", N_("closed by the server, which ends")};
     case Ending::tls:
       return {"tls", {}};
+    case Ending::answered:
+      return {"answered", N_("closed by the server: the last answer was sent")};
     case Ending::program:
       return {"program", N_("closed by the server: its program has ended")};
     case Ending::error:

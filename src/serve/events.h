@@ -55,9 +55,10 @@ enum class Ending {
   drained,         // the server ends, and all that had come was answered
   tls,             // TLS failed; the error is TlsSession::reason
   program,         // the server ended it: its program has ended
+  answered,        // the server ended it: the last answer was sent
 };
 
-constexpr std::size_t endings = static_cast<std::size_t>(Ending::program) + 1;
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::answered) + 1;
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
@@ -97,6 +98,13 @@ struct Summary {
   std::chrono::nanoseconds time{};
 };
 
+// A request of HTTP that was answered.
+struct Request {
+  std::string_view method, target;  // as the client wrote them; "" where it never got so far
+  unsigned status = 0;
+  u64 bytes = 0;  // of the body
+};
+
 class Audience {
  public:
   Audience() = default;
@@ -123,6 +131,7 @@ class Audience {
                          std::chrono::nanoseconds /*time*/) {}
   // Its program has ended; the status is waitpid(2)'s.
   virtual void program_ended(const Client& /*client*/, int /*pid*/, int /*status*/) {}
+  virtual void request(const Client& /*client*/, const Request& /*request*/) {}
   // What the client came for cannot be given: the sentence says why.
   virtual void talk_failed(const Client& /*client*/, std::string_view /*why*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}

@@ -68,6 +68,7 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
     programs_ =
         std::make_unique<Programs>(loop, audience, settings_.program, door_.limits().clients);
   hall_.programs = programs_.get();
+  hall_.root = settings_.root ? &*settings_.root : nullptr;
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
 }

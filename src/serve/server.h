@@ -17,6 +17,7 @@
 #include "serve/arrivals.h"
 #include "serve/datagram_port.h"
 #include "serve/door.h"
+#include "serve/http_root.h"
 #include "serve/listener.h"
 #include "serve/modes.h"
 #include "serve/place.h"
@@ -39,6 +40,7 @@ struct Settings {
   // sockets are trusted: their files have rights.
   std::optional<std::vector<Cidr>> proxies;
   Fd file;                             // what the mode `file` sends
+  std::optional<HttpRoot> root{};      // what the mode `http` shows
   std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};

@@ -1,6 +1,7 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
 // serve.metrics, serve.tls, serve.connect, serve.refused, serve.message, serve.behind,
-// serve.caught_up, serve.disconnect, serve.program, serve.failed, serve.full, serve.draining,
+// serve.caught_up, serve.disconnect, serve.program, serve.request,
+// serve.failed, serve.full, serve.draining,
 // serve.left_out, serve.summary). Clients never wait for a slow terminal or a pipe that nobody
 // reads: what does not fit any more is left out, and counted.
 #pragma once
@@ -36,6 +37,7 @@ class TellText : public Audience {
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void program_ended(const Client& client, int pid, int status) override;
+  void request(const Client& client, const Request& request) override;
   void talk_failed(const Client& client, std::string_view why) override;
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;
@@ -66,6 +68,7 @@ class TellJson : public Audience {
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
   void program_ended(const Client& client, int pid, int status) override;
+  void request(const Client& client, const Request& request) override;
   void talk_failed(const Client& client, std::string_view why) override;
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;

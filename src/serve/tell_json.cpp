@@ -127,6 +127,16 @@ void TellJson::program_ended(const Client& client, int pid, int status) {
   out_.buffer().append(line.line());
 }
 
+void TellJson::request(const Client& client, const Request& request) {
+  if (!wants_line()) return;
+  out_.buffer().append(json_of("serve.request", client)
+                           .text("method", request.method)
+                           .text("target", request.target)
+                           .number("status", request.status)
+                           .number("bytes", request.bytes)
+                           .line());
+}
+
 void TellJson::talk_failed(const Client& client, std::string_view why) {
   if (wants_line()) out_.buffer().append(json_of("serve.failed", client).text("error", why).line());
 }

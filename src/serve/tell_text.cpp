@@ -33,6 +33,7 @@ Colour colour_of(Ending ending) {
     case Ending::sent:
     case Ending::drained:
     case Ending::program:
+    case Ending::answered:
       return Colour::plain;
     default:
       return Colour::red;
@@ -163,6 +164,19 @@ void TellText::program_ended(const Client& client, int pid, int status) {
       WIFSIGNALED(status)
           ? say("its program (pid {}) was ended by signal {}\n", pid, WTERMSIG(status))
           : say("its program (pid {}) ended with status {}\n", pid, WEXITSTATUS(status));
+}
+
+void TellText::request(const Client& client, const Request& request) {
+  if (!wants_line()) return;
+  start_line(client);
+  append_harmless(out_.buffer(), request.method);
+  out_.buffer() += ' ';
+  append_text(out_.buffer(), {reinterpret_cast<const u8*>(request.target.data()),
+                              std::min(request.target.size(), most_shown)});
+  fmt::format_to(std::back_inserter(out_.buffer()), "  {}, {}\n",
+                 terminal_.paint(request.status < 400 ? Colour::green : Colour::red,
+                                 std::to_string(request.status)),
+                 say_n("{} byte", "{} bytes", request.bytes, request.bytes));
 }
 
 void TellText::talk_failed(const Client& client, std::string_view why) {

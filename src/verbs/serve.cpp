@@ -25,11 +25,14 @@ constexpr Example examples[] = {
     {"trama serve --mode chat tcp 0.0.0.0:7000",
      N_("a chat for whoever connects, with netcat too")                                                 },
     {"trama serve --file notes.pdf tcp 8080",    N_("sends a file to each client")                      },
+    {"trama serve --root . tcp 8080",            N_("shows this folder to browsers")                    },
+    {"trama serve --exec 'tr a-z A-Z' tcp 7000", N_("a program for each client")                        },
 };
 
 constexpr Option options[] = {
     {"mode",           "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
     {"file",           "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
+    {"root",           "",  "DIR",         "",      N_("shows DIR and what is below to browsers (HTTP)")                      },
     {"exec",           "",  "COMMAND",     "",      N_("runs a program for each client, without a shell")                     },
     {"sh-exec",        "",  "COMMAND",     "",      N_("the same with /bin/sh -c")                                            },
     {"log",            "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },

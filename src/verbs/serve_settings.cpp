@@ -21,6 +21,7 @@ Result<const serve::Mode*> mode_of(const Parsed& parsed) {
   const bool runs = parsed.has("exec") || parsed.has("sh-exec");
   const auto word = named                ? parsed.text("mode")
                     : parsed.has("file") ? "file"
+                    : parsed.has("root") ? "http"
                     : runs               ? "exec"
                                          : parsed.text("mode");
   const serve::Mode* mode = serve::mode_of(word);
@@ -34,6 +35,8 @@ Result<const serve::Mode*> mode_of(const Parsed& parsed) {
   }
   if ((mode == &serve::file_mode) != parsed.has("file"))
     return fail(Exit::bad_input, say("--mode file and --file FILE belong together"));
+  if ((mode == &serve::http_mode) != parsed.has("root"))
+    return fail(Exit::bad_input, say("--mode http and --root DIR belong together"));
   if ((mode == &serve::exec_mode) != runs)
     return fail(Exit::bad_input,
                 say("--mode exec and --exec COMMAND or --sh-exec COMMAND belong together"));
@@ -154,6 +157,12 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   auto file = file_of(parsed);
   if (!file) return fail(file);
   settings.file = std::move(*file);
+  if (const auto root = parsed.last("root")) {
+    auto folder = serve::HttpRoot::open(std::string{*root});
+    if (!folder) return fail(folder);
+    settings.root = std::move(*folder);
+    settings.idle = std::chrono::minutes{1};  // browsers keep connections that they never use
+  }
   auto tls = tls_of(parsed);
   if (!tls) return fail(tls);
   settings.tls = std::move(*tls);

@@ -39,7 +39,7 @@ TEST(ServeProxied, WithoutAHeaderNobodyIsServed) {
       {"--proxy-protocol", "--json", "tcp", "0"}
   };
   const auto port = port_in(server.wait_for("\"port\""));
-  for (const std::string garbage : {
+  for (const std::string& garbage : {
            std::string{"GET / HTTP/1.1\r\n\r\n"},
            std::string{ "\0",                       1},
            v2.substr(0, 12) + "\xff",
