@@ -48,6 +48,9 @@ class Audiences : public Audience {
   void request(const Client& client, const Request& request) override {
     for (auto* one : all_) one->request(client, request);
   }
+  void joined(const Client& client, std::string_view name, const Endpoint& at) override {
+    for (auto* one : all_) one->joined(client, name, at);
+  }
   void talk_failed(const Client& client, std::string_view why) override {
     for (auto* one : all_) one->talk_failed(client, why);
   }

@@ -33,6 +33,8 @@ constexpr Row row_of(Ending ending) {
       return {"tls", {}};
     case Ending::answered:
       return {"answered", N_("closed by the server: the last answer was sent")};
+    case Ending::cut:
+      return {"cut", N_("reset by the server (RST): the rest cannot come")};
     case Ending::program:
       return {"program", N_("closed by the server: its program has ended")};
     case Ending::error:

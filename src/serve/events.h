@@ -56,9 +56,10 @@ enum class Ending {
   tls,             // TLS failed; the error is TlsSession::reason
   program,         // the server ended it: its program has ended
   answered,        // the server ended it: the last answer was sent
+  cut,             // the server ended it with RST: what was to come cannot come
 };
 
-constexpr std::size_t endings = static_cast<std::size_t>(Ending::answered) + 1;
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::cut) + 1;
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
@@ -132,6 +133,9 @@ class Audience {
   // Its program has ended; the status is waitpid(2)'s.
   virtual void program_ended(const Client& /*client*/, int /*pid*/, int /*status*/) {}
   virtual void request(const Client& /*client*/, const Request& /*request*/) {}
+  // The client was connected to another place, that it named so.
+  virtual void joined(const Client& /*client*/, std::string_view /*name*/, const Endpoint& /*at*/) {
+  }
   // What the client came for cannot be given: the sentence says why.
   virtual void talk_failed(const Client& /*client*/, std::string_view /*why*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}

@@ -103,6 +103,7 @@ unsigned take_field(std::string_view line, HttpRequest& request, Fields& fields)
   if (is_same(name, "range")) request.range = value;
   if (is_same(name, "if-range")) request.if_range = value;
   if (is_same(name, "if-modified-since")) request.if_modified_since = value;
+  if (is_same(name, "proxy-authorization")) request.proxy_authorization = value;
   return 0;
 }
 
@@ -173,7 +174,6 @@ HttpRequest parse_request(std::string_view head) {
   }
   if (request.status != 0) return request;
   if (fields.hosts > 1 || (minor >= 1 && fields.hosts == 0)) request.status = 400;
-  if (request.method != "GET" && request.method != "HEAD") request.status = 405;
   // Where a body ends is never asked: after an answer to a request with one, nothing more is read.
   request.keep_alive =
       request.status == 0 && !fields.body && !fields.close && (minor >= 1 || fields.keep);

@@ -1,5 +1,5 @@
-// The head of an HTTP/1 request (RFC 9112), for a server of files: GET and HEAD, no bodies. Bytes
-// in, a request or the status that refuses it out; nothing is kept between calls.
+// The head of an HTTP/1 request (RFC 9112), for servers that take no bodies. Bytes in, a request or
+// the status that refuses it out; nothing is kept between calls.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,11 +20,12 @@ std::size_t head_size(std::string_view text, std::size_t from = 0);
 bool may_be_head(std::string_view text);
 
 struct HttpRequest {
-  unsigned status = 0;      // 0, or what is wrong: 400, 405, 414, 431, 505
+  unsigned status = 0;      // 0, or what is wrong: 400, 414, 431, 505
   std::string_view method;  // views of the head
   std::string_view target;
-  bool keep_alive = false;                              // the connection may go on after the answer
-  std::string_view range, if_range, if_modified_since;  // fields; "" where they are not there
+  bool keep_alive = false;  // the connection may go on after the answer
+  // Fields; "" where they are not there.
+  std::string_view range, if_range, if_modified_since, proxy_authorization;
 };
 
 // `head`: as head_size() measured it.

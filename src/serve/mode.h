@@ -14,7 +14,8 @@
 
 namespace trama::net {
 class Loop;
-}
+class Lookups;
+}  // namespace trama::net
 
 namespace trama::serve {
 
@@ -83,6 +84,7 @@ class Company {
 class Programs;
 class HttpRoot;
 class Destinations;
+struct ProxyLogin;
 
 // What all talks of a server share.
 struct Hall {
@@ -91,6 +93,8 @@ struct Hall {
   Programs* programs = nullptr;                // what the mode `exec` runs
   const HttpRoot* root = nullptr;              // what the mode `http` shows
   const Destinations* destinations = nullptr;  // where the mode `proxy` may go
+  const ProxyLogin* login = nullptr;           // what its clients have to know; or nothing
+  net::Lookups* lookups = nullptr;             // who looks up names for it
   Company company;
   std::size_t max_line = 0;  // bytes of a line or datagram in chat
   bool closes = false;       // the server ends: nobody need be told who leaves

@@ -8,7 +8,7 @@
 // clang-format off: one word a mode
 #define TRAMA_MODES(mode)                                                                    \
   mode(upper) mode(echo) mode(log) mode(discard) mode(chat) mode(room) mode(file) mode(exec) \
-      mode(http)
+      mode(http) mode(proxy)
 // clang-format on
 
 namespace trama::serve {

@@ -68,6 +68,8 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
     programs_ =
         std::make_unique<Programs>(loop, audience, settings_.program, door_.limits().clients);
   hall_.programs = programs_.get();
+  hall_.destinations = &settings_.destinations;
+  hall_.login = settings_.login ? &*settings_.login : nullptr;
   hall_.root = settings_.root ? &*settings_.root : nullptr;
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
@@ -79,6 +81,12 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
       new Server{loop, std::move(settings), audience}
   };
   Server* s = server.get();
+  if (!s->settings_.destinations.empty()) {
+    auto lookups = net::Lookups::make(loop);
+    if (!lookups) return fail(lookups);
+    s->lookups_ = std::move(*lookups);
+    s->hall_.lookups = s->lookups_.get();
+  }
   for (Listener& listener : listeners) {
     const int fd = listener.socket.get();
     Result<void> watched;
@@ -196,7 +204,8 @@ void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
 void Server::let_in(Fd socket, Client who) {
   const int fd = socket.get();
   constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
-  if (settings_.mode->meets && who.transport == Transport::tcp)
+  const auto& mode = *settings_.mode;
+  if ((mode.meets || mode.two_way) && !who.is_by_unix_socket())
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto tls = settings_.tls ? settings_.tls->session(fd) : nullptr;
   if (settings_.tls && !tls) return door_.leave(who.address());  // no memory: as if it never came

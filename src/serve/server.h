@@ -13,15 +13,17 @@
 #include <utility>
 #include <vector>
 
-#include "net/loop.h"
+#include "net/lookup.h"
 #include "serve/arrivals.h"
 #include "serve/datagram_port.h"
+#include "serve/destinations.h"
 #include "serve/door.h"
 #include "serve/http_root.h"
 #include "serve/listener.h"
 #include "serve/modes.h"
 #include "serve/place.h"
 #include "serve/programs.h"
+#include "serve/proxy_request.h"
 #include "serve/stream_client.h"
 #include "serve/tls.h"
 
@@ -40,6 +42,8 @@ struct Settings {
   // sockets are trusted: their files have rights.
   std::optional<std::vector<Cidr>> proxies;
   Fd file;                             // what the mode `file` sends
+  Destinations destinations{};         // where the mode `proxy` may go
+  std::optional<ProxyLogin> login{};   // what its clients have to know
   std::optional<HttpRoot> root{};      // what the mode `http` shows
   std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
@@ -118,6 +122,7 @@ class Server {
   std::vector<std::unique_ptr<Listener>> listeners_;  // streams
   std::vector<SocketFile> files_;                     // of the datagram ports
   std::unique_ptr<Programs> programs_;
+  std::unique_ptr<net::Lookups> lookups_;
   Hall hall_;
   Door door_;
   Arrivals arrivals_;

@@ -138,6 +138,7 @@ u32 StreamClient::wanted() const {
 
 Ending StreamClient::ending() const {
   if (too_slow_) return Ending::slow;
+  if (cut_) return Ending::cut;
   if (error_ == EPROTO && tls_) return Ending::tls;
   switch (error_) {
     case 0:

@@ -137,6 +137,12 @@ void TellJson::request(const Client& client, const Request& request) {
                            .line());
 }
 
+void TellJson::joined(const Client& client, std::string_view name, const Endpoint& at) {
+  if (wants_line())
+    out_.buffer().append(
+        json_of("serve.joined", client).text("to", name).text("at", to_string(at)).line());
+}
+
 void TellJson::talk_failed(const Client& client, std::string_view why) {
   if (wants_line()) out_.buffer().append(json_of("serve.failed", client).text("error", why).line());
 }

@@ -179,6 +179,14 @@ void TellText::request(const Client& client, const Request& request) {
                  say_n("{} byte", "{} bytes", request.bytes, request.bytes));
 }
 
+void TellText::joined(const Client& client, std::string_view name, const Endpoint& at) {
+  if (!wants_line()) return;
+  start_line(client);
+  const auto place = to_string(at);
+  out_.buffer() += say("connected to {}\n",
+                       name == place ? place : fmt::format("{} ({})", harmless(name), place));
+}
+
 void TellText::talk_failed(const Client& client, std::string_view why) {
   if (!wants_line()) return;
   start_line(client);

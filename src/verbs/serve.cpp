@@ -17,22 +17,25 @@ namespace trama {
 namespace {
 
 constexpr Example examples[] = {
-    {"trama serve",                              N_("TCP port 65432 and UDP port 65431 of this machine")},
-    {"trama serve tcp 8080",                     N_("TCP port 8080, for clients on this machine")       },
-    {"trama serve tcp 0.0.0.0:8080",             N_("the same for every machine that reaches this one") },
-    {"trama serve tcp 7000 7001 udp [::1]:7000", N_("several ports, IPv6 too")                          },
-    {"trama serve unix:/tmp/trama.sock",         N_("a Unix socket; unixgram:PATH for datagrams")       },
+    {"trama serve",                                N_("TCP port 65432 and UDP port 65431 of this machine")},
+    {"trama serve tcp 8080",                       N_("TCP port 8080, for clients on this machine")       },
+    {"trama serve tcp 0.0.0.0:8080",               N_("the same for every machine that reaches this one") },
+    {"trama serve tcp 7000 7001 udp [::1]:7000",   N_("several ports, IPv6 too")                          },
+    {"trama serve unix:/tmp/trama.sock",           N_("a Unix socket; unixgram:PATH for datagrams")       },
     {"trama serve --mode chat tcp 0.0.0.0:7000",
-     N_("a chat for whoever connects, with netcat too")                                                 },
-    {"trama serve --file notes.pdf tcp 8080",    N_("sends a file to each client")                      },
-    {"trama serve --root . tcp 8080",            N_("shows this folder to browsers")                    },
-    {"trama serve --exec 'tr a-z A-Z' tcp 7000", N_("a program for each client")                        },
+     N_("a chat for whoever connects, with netcat too")                                                   },
+    {"trama serve --file notes.pdf tcp 8080",      N_("sends a file to each client")                      },
+    {"trama serve --proxy-to '*:80,443' tcp 1080", N_("a proxy to the web")                               },
+    {"trama serve --root . tcp 8080",              N_("shows this folder to browsers")                    },
+    {"trama serve --exec 'tr a-z A-Z' tcp 7000",   N_("a program for each client")                        },
 };
 
 constexpr Option options[] = {
     {"mode",           "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
     {"file",           "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
     {"root",           "",  "DIR",         "",      N_("shows DIR and what is below to browsers (HTTP)")                      },
+    {"proxy-to",       "",  "HOST:PORTS",  "",      N_("is a proxy to these places: SOCKS and HTTP CONNECT")                  },
+    {"proxy-auth",     "",  "USER:PASS",   "",      N_("its clients have to know this")                                       },
     {"exec",           "",  "COMMAND",     "",      N_("runs a program for each client, without a shell")                     },
     {"sh-exec",        "",  "COMMAND",     "",      N_("the same with /bin/sh -c")                                            },
     {"log",            "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },

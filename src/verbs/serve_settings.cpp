@@ -19,11 +19,12 @@ namespace {
 Result<const serve::Mode*> mode_of(const Parsed& parsed) {
   const bool named = parsed.has("mode");
   const bool runs = parsed.has("exec") || parsed.has("sh-exec");
-  const auto word = named                ? parsed.text("mode")
-                    : parsed.has("file") ? "file"
-                    : parsed.has("root") ? "http"
-                    : runs               ? "exec"
-                                         : parsed.text("mode");
+  const auto word = named                    ? parsed.text("mode")
+                    : parsed.has("file")     ? "file"
+                    : parsed.has("root")     ? "http"
+                    : parsed.has("proxy-to") ? "proxy"
+                    : runs                   ? "exec"
+                                             : parsed.text("mode");
   const serve::Mode* mode = serve::mode_of(word);
   if (mode == nullptr) {
     std::string all;
@@ -37,6 +38,12 @@ Result<const serve::Mode*> mode_of(const Parsed& parsed) {
     return fail(Exit::bad_input, say("--mode file and --file FILE belong together"));
   if ((mode == &serve::http_mode) != parsed.has("root"))
     return fail(Exit::bad_input, say("--mode http and --root DIR belong together"));
+  if ((mode == &serve::proxy_mode) != parsed.has("proxy-to"))
+    return fail(
+        Exit::bad_input,
+        say("--mode proxy needs to know where clients may go: --proxy-to 10.0.0.0/8:80,443"));
+  if (parsed.has("proxy-auth") && mode != &serve::proxy_mode)
+    return fail(Exit::bad_input, say("--proxy-auth is for --mode proxy"));
   if ((mode == &serve::exec_mode) != runs)
     return fail(Exit::bad_input,
                 say("--mode exec and --exec COMMAND or --sh-exec COMMAND belong together"));
@@ -69,6 +76,19 @@ Result<std::vector<std::string>> program_of(const Parsed& parsed) {
   if (!path) return fail(path);
   words->front() = *path;
   return words;
+}
+
+Result<void> set_proxy(const Parsed& parsed, serve::Settings& settings) {
+  for (const auto rule : parsed.all("proxy-to"))
+    if (auto added = settings.destinations.add(rule); !added) return added;
+  const auto login = parsed.last("proxy-auth");
+  if (!login) return {};
+  const auto colon = login->find(':');
+  constexpr std::size_t longest = 255;  // RFC 1929
+  if (colon == login->npos || colon == 0 || colon > longest || login->size() - colon - 1 > longest)
+    return fail(Exit::bad_input, say("--proxy-auth takes USER:PASS, of 255 bytes each at most"));
+  settings.login = {std::string{login->substr(0, colon)}, std::string{login->substr(colon + 1)}};
+  return {};
 }
 
 Result<serve::Limits> limits_of(const Parsed& parsed) {
@@ -163,6 +183,7 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
     settings.root = std::move(*folder);
     settings.idle = std::chrono::minutes{1};  // browsers keep connections that they never use
   }
+  if (auto proxy = set_proxy(parsed, settings); !proxy) return fail(proxy);
   auto tls = tls_of(parsed);
   if (!tls) return fail(tls);
   settings.tls = std::move(*tls);

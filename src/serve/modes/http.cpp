@@ -148,10 +148,13 @@ class HttpTalk : public Talk {
   }
 
   void answer(const HttpRequest& request) {
-    Answer answer = request.status == 0 ? found(request) : failure(request.status);
+    const bool known = request.method == "GET" || request.method == "HEAD";
+    Answer answer = request.status != 0 ? failure(request.status)
+                    : known             ? found(request)
+                                        : failure(405);
     if (answer.status == 405) answer.fields += "Allow: GET, HEAD\r\n";
-    closes_ = !request.keep_alive;
-    say_it(std::move(answer), request, request.keep_alive);
+    closes_ = !request.keep_alive || !known;  // others' answers may look different
+    say_it(std::move(answer), request, !closes_);
   }
 
   void refuse(unsigned status) {
