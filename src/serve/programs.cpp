@@ -24,7 +24,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto last_grace = 5s;  // from SIGTERM to SIGKILL, for a program whose client is lost
+constexpr auto last_words = 100ms;  // for one that has closed its output, and is about to end
+constexpr auto last_grace = 5s;     // from SIGTERM to SIGKILL, for a program whose client is lost
 
 // Taken from the environment that a program inherits: its own ones follow, or they are ours alone.
 constexpr std::array not_inherited{"NCAT_REMOTE_ADDR=", "NCAT_REMOTE_PORT=", "NCAT_LOCAL_ADDR=",
@@ -199,14 +200,20 @@ void Programs::abandon(pid_t pid) {
   program->second.limit = loop_.after(last_grace, [pid] { kill(-pid, SIGKILL); });
 }
 
-void Programs::end_all(std::chrono::nanoseconds most) {
-  const auto until = std::chrono::steady_clock::now() + most;
-  for (const auto& [pid, program] : running_) kill(-pid, most > 0ns ? SIGTERM : SIGKILL);
+void Programs::wait_until(std::chrono::steady_clock::time_point end) {
   while (!running_.empty()) {
-    const auto left = until - std::chrono::steady_clock::now();
-    if (left <= 0ns) break;
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left <= 0ns) return;
     loop_.run_once(left);
   }
+}
+
+void Programs::end_all(std::chrono::nanoseconds most) {
+  const auto now = std::chrono::steady_clock::now();
+  wait_until(now + std::min<std::chrono::nanoseconds>(most, last_words));
+  if (most > 0ns)
+    for (const auto& [pid, program] : running_) kill(-pid, SIGTERM);
+  wait_until(now + most);
   while (!running_.empty()) {
     const pid_t pid = running_.begin()->first;
     kill(-pid, SIGKILL);

@@ -55,6 +55,7 @@ class Programs {
     net::Loop::Timer limit = 0;
   };
   void ended(pid_t pid);
+  void wait_until(std::chrono::steady_clock::time_point end);
 
   net::Loop& loop_;
   Audience& audience_;
