@@ -227,6 +227,13 @@ void Server::let_in(Fd socket, Client who) {
     });
 }
 
+std::optional<Result<void>> Server::reload_certificate() {
+  if (!settings_.tls || !settings_.tls->has_files()) return {};
+  auto reloaded = settings_.tls->reload();
+  if (reloaded) audience_.certificate(settings_.tls->fingerprint());
+  return reloaded;
+}
+
 void Server::listen_to(bool on) {
   if (accepts_ == on) return;
   accepts_ = on;

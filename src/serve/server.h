@@ -66,6 +66,8 @@ class Server {
   // Takes no new connections, answers what has come, closes each connection that is quiet then, and
   // stops; at the latest after the settings' time.
   void drain();
+  // With --cert: takes its files anew, and tells the audience. Nothing: there are none.
+  std::optional<Result<void>> reload_certificate();
   [[nodiscard]] bool drains() const { return hall_.closes; }
   [[nodiscard]] Summary summary() const;
 

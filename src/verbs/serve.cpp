@@ -92,8 +92,8 @@ constexpr std::string_view notes =
        "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
        "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
        "at\n"
-       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log and\n"
-       "--access-log anew; without any it ends.");
+       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log,\n"
+       "--access-log, --cert, --key and --client-ca anew; without any it ends.");
 
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
@@ -118,6 +118,16 @@ Result<Fd> metrics_listener(const Parsed& parsed) {
   return std::move(listeners->front().socket);
 }
 
+// SIGHUP. False: there are no files.
+bool opens_files_anew(ServeTellers& tellers, serve::Server& server) {
+  const bool logs = tellers.reopen_files();
+  const auto reloaded = server.reload_certificate();
+  if (reloaded && !*reloaded)
+    Out{2}.print("trama: {}\n",
+                 say("{} (the certificate from before stays)", reloaded->error().sentence));
+  return logs || reloaded;
+}
+
 Result<Exit> run(const Parsed& parsed, Io& io) {
   auto inherited = host::inherited_sockets();
   auto settings = serve_settings(parsed);
@@ -132,6 +142,9 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (!tellers) return fail(tellers);
   auto listeners = serve::open_listeners(*places, std::move(inherited), host::holder_of);
   if (!listeners) return fail(listeners);
+  for (const auto& listener : *listeners)  // inherited ones, too
+    if (const auto fits = serve_place_fits(parsed, *settings->mode, listener.place); !fits)
+      return fail(fits);
   auto asked = metrics_listener(parsed);
   if (!asked) return fail(asked);
   if (const auto user = parsed.last("user"))
@@ -153,7 +166,7 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
 
   int signal = 0;
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
-    if (number == SIGHUP && (*tellers)->reopen_files()) return;
+    if (number == SIGHUP && opens_files_anew(**tellers, **server)) return;
     signal = number;
     if (number == SIGTERM && !(*server)->drains()) {
       host::notify("STOPPING=1");

@@ -167,6 +167,10 @@ Result<std::unique_ptr<serve::TlsContext>> tls_of(const Parsed& parsed) {
                                   .alpn = std::move(*protocols)});
 }
 
+bool takes_streams_only(const Parsed& parsed, const serve::Mode& mode) {
+  return !mode.datagrams || parsed.has("tls") || parsed.has("proxy-protocol");
+}
+
 }  // namespace
 
 Result<serve::Settings> serve_settings(const Parsed& parsed) {
@@ -227,21 +231,26 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   return settings;
 }
 
+Result<void> serve_place_fits(const Parsed& parsed, const serve::Mode& mode,
+                              const serve::Place& place) {
+  if (net::is_stream(place.transport) || !takes_streams_only(parsed, mode)) return {};
+  return fail(Exit::bad_input, say("{} is for streams: leave {} {} out",
+                                   !mode.datagrams     ? fmt::format("--mode {}", mode.name)
+                                   : parsed.has("tls") ? "--tls"
+                                                       : "--proxy-protocol",
+                                   net::name_of(place.transport), to_string(place)));
+}
+
 Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve::Mode& mode,
                                                bool inherited) {
   if (parsed.operands.empty() && inherited) return std::vector<serve::Place>{};
   auto places = serve::parse_places(parsed.operands);
   if (!places) return places;
-  const bool streams_only = !mode.datagrams || parsed.has("tls") || parsed.has("proxy-protocol");
+  const bool streams_only = takes_streams_only(parsed, mode);
   if (parsed.operands.empty() && streams_only) places->pop_back();  // the usual TCP port only
   bool dual = false;
   for (auto& place : *places) {
-    if (streams_only && !net::is_stream(place.transport))
-      return fail(Exit::bad_input, say("{} is for streams: leave {} {} out",
-                                       !mode.datagrams     ? fmt::format("--mode {}", mode.name)
-                                       : parsed.has("tls") ? "--tls"
-                                                           : "--proxy-protocol",
-                                       net::name_of(place.transport), to_string(place)));
+    if (const auto fits = serve_place_fits(parsed, mode, place); !fits) return fail(fits);
     place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
     dual = dual || place.dual;
   }
