@@ -128,7 +128,7 @@ TEST(HttpRequest, MutationsAreTakenOrRefused) {
     auto text = good.substr(0, 1 + random() % good.size());
     for (int k = 0; k < 3; ++k) text[random() % text.size()] = static_cast<char>(random());
     const auto size = head_size(text);
-    const auto request = parse_request(text.substr(0, size));
+    const auto request = parse_request(std::string_view{text}.substr(0, size));
     if (request.status == 0) path_of_target(request.target);
     EXPECT_TRUE(request.status == 0 || request.status >= 400);
   }
