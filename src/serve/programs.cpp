@@ -33,6 +33,7 @@ constexpr std::array not_inherited{"NCAT_REMOTE_ADDR=", "NCAT_REMOTE_PORT=", "NC
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (std::string& text : texts) all.push_back(text.data());
   all.push_back(nullptr);
   return all;
