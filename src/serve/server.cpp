@@ -128,7 +128,11 @@ void Server::run() {
     const StreamClient& client = connection->client;
     audience_.left_open(client.who(), client.traffic(), client.age());
   }
-  if (programs_) programs_->end_all(!hall_.closes ? last_farewell : done_ ? settings_.drain : 0ns);
+  if (programs_) {  // meanwhile nobody comes in, and nobody leaves
+    for (const auto& listener : listeners_) loop_.forget(listener->socket.get());
+    for (const auto& [fd, connection] : connections_) loop_.forget(fd);
+    programs_->end_all(!hall_.closes ? last_farewell : done_ ? settings_.drain : 0ns);
+  }
   audience_.ended(summary());
   audience_.round_over();
 }
