@@ -136,26 +136,28 @@ ProxyDialogue::Step ProxyDialogue::take(Bytes bytes) {
 // 4, command, port, address, user NUL; of 4a (address 0.0.0.x) a name NUL, too.
 ProxyDialogue::Step ProxyDialogue::take_socks4(Bytes bytes) {
   constexpr std::size_t user_at = 8;
-  const Step bad{
-      .next = Next::end, .taken = bytes.size(), .answer = socks4_answer(socks4_refused, {})};
-  if (bytes.size() > 1 && bytes[1] != 1) return bad;  // CONNECT only
+  const auto bad = [&] {
+    return Step{
+        .next = Next::end, .taken = bytes.size(), .answer = socks4_answer(socks4_refused, {})};
+  };
+  if (bytes.size() > 1 && bytes[1] != 1) return bad();  // CONNECT only
   if (bytes.size() < user_at) return {};
   const auto text = chars_of(bytes);
   const auto user_end = text.find('\0', user_at);
-  if (user_end == text.npos) return text.size() - user_at > longest_text ? bad : Step{};
+  if (user_end == text.npos) return text.size() - user_at > longest_text ? bad() : Step{};
   target_.port = port_at(bytes, 2);
   auto end = user_end + 1;
   if (bytes[4] == 0 && bytes[5] == 0 && bytes[6] == 0 && bytes[7] != 0) {
     const auto name_end = text.find('\0', end);
-    if (name_end == text.npos) return text.size() - end > longest_text ? bad : Step{};
+    if (name_end == text.npos) return text.size() - end > longest_text ? bad() : Step{};
     const auto name = text.substr(end, name_end - end);
-    if (!is_name(name)) return bad;
+    if (!is_name(name)) return bad();
     set_name(target_, name);
     end = name_end + 1;
   } else {
     target_.address = address_of(bytes.subspan(4, 4));
   }
-  if (login_ != nullptr || user_end - user_at > longest_text) return bad;  // it has no password
+  if (login_ != nullptr || user_end - user_at > longest_text) return bad();  // it has no password
   return {.next = Next::connect, .taken = end};
 }
 
