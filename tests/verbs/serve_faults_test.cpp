@@ -230,7 +230,10 @@ TEST(ServeFaults, WithoutDescriptorsFilesProgramsAndDestinationsAreRefusedInWord
   const Site site;
   for (const auto& talk : talks(site, upper.port("tcp"))) {
     if (talk.name != "exec" && talk.name != "http" && talk.name != "proxy") continue;
-    std::string line = "ulimit -n 12; exec \"$0\" serve --json";
+    // Without those that this test was given: how many are free has to be known.
+    std::string line =
+        "for i in 3 4 5 6 7 8 9; do eval \"exec $i>&-\"; done; ulimit -n 14; exec \"$0\" serve "
+        "--json";
     for (const auto& word : talk.words) line += " '" + word + "'";
     Program server{
         {"sh", "-c", line + " tcp 0", trama({})[0]}
@@ -241,7 +244,7 @@ TEST(ServeFaults, WithoutDescriptorsFilesProgramsAndDestinationsAreRefusedInWord
     // it wants; then none at all.
     std::vector<Fd> inside;
     std::string said;
-    while (inside.size() < 12 &&
+    while (inside.size() < 14 &&
            said.find(talk.name == "exec" ? "cannot start" : "HTTP/1.1 50") == said.npos) {
       inside.push_back(client("127.0.0.1", port));
       put(inside.back(), talk.text);
@@ -251,9 +254,15 @@ TEST(ServeFaults, WithoutDescriptorsFilesProgramsAndDestinationsAreRefusedInWord
     }
     inside.clear();
     ASSERT_TRUE(comes_back_to(server.pid(), before)) << talk.name;
-    const Fd next = client("127.0.0.1", port);
-    put(next, talk.text);
-    EXPECT_TRUE(answers(next, talk.answer)) << talk.name;
+    // Those who waited at the door, and are gone, may still come in before.
+    const auto served = [&] {
+      const Fd next = client("127.0.0.1", port);
+      send(next.get(), talk.text.data(), talk.text.size(), MSG_NOSIGNAL);
+      return answers(next, talk.answer);
+    };
+    bool again = false;
+    for (int i = 0; i < 100 && !again; ++i) again = served();
+    EXPECT_TRUE(again) << talk.name;
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait().status, 0) << talk.name;
   }
