@@ -14,7 +14,7 @@ namespace trama::serve {
 namespace {
 
 // One field of a line: in quotes where it has a space, as Unix peers have.
-std::string field(std::string text) {
+std::string field(const std::string& text) {
   return text.find(' ') == text.npos ? text : '"' + text + '"';
 }
 
