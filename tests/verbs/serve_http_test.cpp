@@ -25,7 +25,7 @@ struct Site {
     std::filesystem::create_directories(folder.path("root/sub/deep"));
     std::filesystem::create_directories(folder.path("root/with"));
     std::ofstream{folder.path("root/a.txt")} << "hello\n";
-    std::ofstream{folder.path("root/empty")};
+    std::ofstream{folder.path("root/empty")} << "";
     std::ofstream{folder.path("root/olá b.html")} << "<p>";
     std::ofstream{folder.path("root/with/index.html")} << "<h1>index";
     std::ofstream{folder.path("root/.hidden")} << "hidden";
