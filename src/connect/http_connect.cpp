@@ -5,26 +5,12 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "connect/proxy_dialogue.h"
+#include "net/base64.h"
 
 namespace trama::connect {
 namespace {
 
 constexpr std::size_t longest_answer = std::size_t{16} * 1024;  // status line and fields
-
-// RFC 4648 section 4.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    u32 three = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      three = three << 8 | (i + j < bytes.size() ? static_cast<u8>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += i + j > bytes.size() ? '=' : digits[three >> (18 - 6 * j) & 63];
-  }
-  return text;
-}
 
 std::string refusal(unsigned status, std::string_view reason, bool had_login) {
   const auto said = fmt::format("{} {}", status, harmless(reason));
@@ -55,7 +41,7 @@ class HttpConnect : public ProxyDialogue {
     opening_ = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", target);
     if (login_)
       opening_ += fmt::format("Proxy-Authorization: Basic {}\r\n",
-                              base64(login_->user + ":" + login_->password));
+                              net::base64(login_->user + ":" + login_->password));
     opening_ += "\r\n";
   }
 

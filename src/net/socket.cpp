@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 #include "base/say.h"
 
@@ -60,6 +62,17 @@ void switch_on(int socket, int level, int option) {
   setsockopt(socket, level, option, &on, sizeof on);
 }
 
+// Connections inherit it from their listener: a peer that was switched off is noticed after 2 min.
+void watch_for_dead_peers(int socket) {
+  switch_on(socket, SOL_SOCKET, SO_KEEPALIVE);
+  for (const auto& [option, value] : {
+           std::pair{TCP_KEEPIDLE,  60}, // seconds
+           std::pair{TCP_KEEPINTVL, 10},
+           std::pair{TCP_KEEPCNT,   6 }
+  })
+    setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
+}
+
 }  // namespace
 
 std::string_view name_of(Transport transport) {
@@ -83,6 +96,7 @@ Result<Fd> listen_at(Transport transport, const Endpoint& at, bool dual) {
   if (at.address.v6) setsockopt(socket->get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
   if (transport == Transport::tcp) switch_on(socket->get(), SOL_SOCKET, SO_REUSEADDR);
   if (auto bound = bind_to(socket->get(), transport, at); !bound) return fail(bound);
+  if (transport == Transport::tcp) watch_for_dead_peers(socket->get());
   if (transport == Transport::tcp && listen(socket->get(), SOMAXCONN) != 0)
     return cannot_bind(transport, at, errno);
   return socket;

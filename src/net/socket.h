@@ -21,11 +21,11 @@ constexpr bool is_unix(Transport transport) {
   return transport == Transport::unix_stream || transport == Transport::unix_datagram;
 }
 
-// A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port) or a bound UDP
-// one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside 0.0.0.0; a
-// `dual` one takes IPv4 too, whose addresses look like ::ffff:192.0.2.1 then.
-// Errors: taken (Exit::no, EADDRINUSE), no permission (Exit::no_right), not an address of this
-// machine (Exit::bad_input).
+// A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port; SO_KEEPALIVE) or
+// a bound UDP one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside
+// 0.0.0.0; a `dual` one takes IPv4 too, whose addresses look like ::ffff:192.0.2.1 then. Errors:
+// taken (Exit::no, EADDRINUSE), no permission (Exit::no_right), not an address of this machine
+// (Exit::bad_input).
 Result<Fd> listen_at(Transport transport, const Endpoint& at, bool dual = false);
 
 // A socket for going out, bound to `source` where there is one (port 0: the kernel's choice).

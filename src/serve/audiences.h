@@ -42,6 +42,18 @@ class Audiences : public Audience {
                  std::chrono::nanoseconds time) override {
     for (auto* one : all_) one->left_open(client, traffic, time);
   }
+  void program_ended(const Client& client, int pid, int status) override {
+    for (auto* one : all_) one->program_ended(client, pid, status);
+  }
+  void request(const Client& client, const Request& request) override {
+    for (auto* one : all_) one->request(client, request);
+  }
+  void joined(const Client& client, std::string_view name, const Endpoint& at) override {
+    for (auto* one : all_) one->joined(client, name, at);
+  }
+  void talk_failed(const Client& client, std::string_view why) override {
+    for (auto* one : all_) one->talk_failed(client, why);
+  }
   void descriptors_ran_out(u64 open_connections) override {
     for (auto* one : all_) one->descriptors_ran_out(open_connections);
   }

@@ -85,7 +85,7 @@ class DatagramPort {
   u64 peers_ = 0;
   u64 unanswered_ = 0;
   u64 refused_ = 0;
-  std::array<bool, 4> told_{};  // by Refusal
+  std::array<bool, refusals> told_{};  // by Refusal
 };
 
 }  // namespace trama::serve

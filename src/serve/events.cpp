@@ -31,6 +31,12 @@ constexpr Row row_of(Ending ending) {
       return {"drained", N_("closed by the server, which ends")};
     case Ending::tls:
       return {"tls", {}};
+    case Ending::answered:
+      return {"answered", N_("closed by the server: the last answer was sent")};
+    case Ending::cut:
+      return {"cut", N_("reset by the server (RST): the rest cannot come")};
+    case Ending::program:
+      return {"program", N_("closed by the server: its program has ended")};
     case Ending::error:
       break;
   }
@@ -46,9 +52,15 @@ constexpr Row row_of(Refusal why) {
     case Refusal::peer_full:
       return {"peer_full", N_("this address has too many connections already")};
     case Refusal::too_fast:
+      return {"too_fast", N_("this address sends faster than --rate")};
+    case Refusal::untrusted:
+      return {"untrusted", N_("only the proxies of --proxy-from may come here")};
+    case Refusal::no_header:
+      return {"no_header", N_("a connection has to begin with a PROXY header here")};
+    case Refusal::header_late:
       break;
   }
-  return {"too_fast", N_("this address sends faster than --rate")};
+  return {"header_late", N_("no PROXY header came in time")};
 }
 
 }  // namespace

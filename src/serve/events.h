@@ -23,7 +23,12 @@ struct Client {
   // Unix sockets have no endpoints: whose the peer is ("pid 12, uid 1000", "/run/y.sock"), and the
   // server's path.
   std::string unix_peer{}, unix_local{};
+  // Where a PROXY header named the client: who brought it ("10.0.0.9:4000"), by which kind of
+  // socket.
+  std::string via{};
+  bool via_unix = false;
 
+  [[nodiscard]] bool is_by_unix_socket() const { return via_unix || net::is_unix(transport); }
   // What --allow and its like decide by; nothing for a Unix socket.
   [[nodiscard]] std::optional<Address> address() const {
     if (net::is_unix(transport)) return {};
@@ -49,16 +54,29 @@ enum class Ending {
   idle,            // the server ended it: nothing moved for the time of --idle
   drained,         // the server ends, and all that had come was answered
   tls,             // TLS failed; the error is TlsSession::reason
+  program,         // the server ended it: its program has ended
+  answered,        // the server ended it: the last answer was sent
+  cut,             // the server ended it with RST: what was to come cannot come
 };
 
-constexpr std::size_t endings = static_cast<std::size_t>(Ending::tls) + 1;
+constexpr std::size_t endings = static_cast<std::size_t>(Ending::cut) + 1;
 
 // As people read it ("reset by the client (RST)"); `error` is the errno of Ending::error.
 std::string ending_text(Ending ending, int error);
 std::string_view json_word(Ending ending);
 
 // Why a client, or a datagram, was not let in.
-enum class Refusal { denied, full, peer_full, too_fast };
+enum class Refusal {
+  denied,
+  full,
+  peer_full,
+  too_fast,
+  untrusted,    // not one of --proxy-from
+  no_header,    // something else than a PROXY header came
+  header_late,  // it did not come in time
+};
+
+constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::header_late) + 1;
 
 // "the server is full": for people, the client too.
 std::string refusal_text(Refusal why);
@@ -79,6 +97,13 @@ struct Summary {
   u64 refused = 0;     // connections and datagrams
   Traffic traffic;
   std::chrono::nanoseconds time{};
+};
+
+// A request of HTTP that was answered.
+struct Request {
+  std::string_view method, target;  // as the client wrote them; "" where it never got so far
+  unsigned status = 0;
+  u64 bytes = 0;  // of the body
 };
 
 class Audience {
@@ -105,6 +130,14 @@ class Audience {
   // At the server's own end: this connection was still open.
   virtual void left_open(const Client& /*client*/, const Traffic& /*traffic*/,
                          std::chrono::nanoseconds /*time*/) {}
+  // Its program has ended; the status is waitpid(2)'s.
+  virtual void program_ended(const Client& /*client*/, int /*pid*/, int /*status*/) {}
+  virtual void request(const Client& /*client*/, const Request& /*request*/) {}
+  // The client was connected to another place, that it named so.
+  virtual void joined(const Client& /*client*/, std::string_view /*name*/, const Endpoint& /*at*/) {
+  }
+  // What the client came for cannot be given: the sentence says why.
+  virtual void talk_failed(const Client& /*client*/, std::string_view /*why*/) {}
   virtual void descriptors_ran_out(u64 /*open_connections*/) {}
   // No new connections from now on; those that are open are answered, for `most` at most.
   virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}

@@ -8,8 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.h"
 #include "serve/events.h"
 #include "serve/shared_text.h"
+
+namespace trama::net {
+class Loop;
+class Lookups;
+}  // namespace trama::net
 
 namespace trama::serve {
 
@@ -31,6 +37,22 @@ class Member {
   // The whole file, from its start to its end as it is then; afterwards the connection is closed.
   // Streams only.
   virtual void send_file(int file) = 0;
+
+  // For talks of two-way modes (Mode::two_way).
+
+  // Answers may be given: less waits than the queue may hold. Where not, Talk::room() is called
+  // once all are sent.
+  [[nodiscard]] virtual bool has_room() const { return true; }
+  // true: what it sends stays in the kernel until hold(false).
+  virtual void hold(bool /*on*/) {}
+  // So many bytes of a file, after what waits; Talk::room() is called when they are sent.
+  virtual void send_part(Fd /*file*/, off_t /*from*/, u64 /*bytes*/) {}
+  // After what waits, FIN; what the client still says comes to the talk.
+  virtual void finish() {}
+  // After what waits, the end of the talk and of the connection. The caller returns at once.
+  virtual void part(Ending /*why*/) {}
+  // RST, as the other end got one. The talk ends later.
+  virtual void cut() {}
 
   std::string name;  // what others call it, where the mode gives names
 };
@@ -59,8 +81,20 @@ class Company {
   std::vector<Member*> members_;
 };
 
+class Programs;
+class HttpRoot;
+class Destinations;
+struct ProxyLogin;
+
 // What all talks of a server share.
 struct Hall {
+  net::Loop* loop = nullptr;
+  Audience* audience = nullptr;
+  Programs* programs = nullptr;                // what the mode `exec` runs
+  const HttpRoot* root = nullptr;              // what the mode `http` shows
+  const Destinations* destinations = nullptr;  // where the mode `proxy` may go
+  const ProxyLogin* login = nullptr;           // what its clients have to know; or nothing
+  net::Lookups* lookups = nullptr;             // who looks up names for it
   Company company;
   std::size_t max_line = 0;  // bytes of a line or datagram in chat
   bool closes = false;       // the server ends: nobody need be told who leaves
@@ -80,6 +114,12 @@ class Talk {
   virtual void datagram(std::span<u8> text) { bytes(text); }
   virtual void ends() {}  // the client is gone, or has said all that it will say
 
+  // Of two-way modes.
+  virtual void says_no_more() {}  // the client's FIN; the talk goes on
+  virtual void room() {}          // all answers are sent, after there was no room
+  // The server ends, and nothing moves any more. True: the talk comes to its end by itself.
+  virtual bool drains() { return false; }
+
  protected:
   Member& me_;
   Hall& hall_;
@@ -92,6 +132,7 @@ struct Mode {
   bool meets = false;          // clients meet: each is a member of the company
   bool datagrams = true;       // takes them
   bool tells_messages = true;  // the audience hears of each
+  bool two_way = false;        // the talk goes on after the client's FIN, until it ends itself
 };
 
 // For a mode's row: makes its talk.

@@ -6,8 +6,9 @@
 #include "serve/mode.h"
 
 // clang-format off: one word a mode
-#define TRAMA_MODES(mode) \
-  mode(upper) mode(echo) mode(log) mode(discard) mode(chat) mode(room) mode(file)
+#define TRAMA_MODES(mode)                                                                    \
+  mode(upper) mode(echo) mode(log) mode(discard) mode(chat) mode(room) mode(file) mode(exec) \
+      mode(http) mode(proxy)
 // clang-format on
 
 namespace trama::serve {

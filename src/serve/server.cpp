@@ -55,7 +55,22 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
     : loop_(loop),
       settings_(std::move(settings)),
       audience_(audience),
-      door_(std::move(settings_.limits)) {
+      door_(std::move(settings_.limits)),
+      arrivals_(loop, [this](Fd socket, Client who, std::optional<Refusal> refusal) {
+        if (!refusal) return enter(std::move(socket), std::move(who));
+        refuse(socket, who, *refusal);
+        socket.close();
+        listen_to(true);
+      }) {
+  hall_.loop = &loop;
+  hall_.audience = &audience;
+  if (!settings_.program.empty())
+    programs_ =
+        std::make_unique<Programs>(loop, audience, settings_.program, door_.limits().clients);
+  hall_.programs = programs_.get();
+  hall_.destinations = &settings_.destinations;
+  hall_.login = settings_.login ? &*settings_.login : nullptr;
+  hall_.root = settings_.root ? &*settings_.root : nullptr;
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
 }
@@ -66,6 +81,12 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
       new Server{loop, std::move(settings), audience}
   };
   Server* s = server.get();
+  if (!s->settings_.destinations.empty()) {
+    auto lookups = net::Lookups::make(loop);
+    if (!lookups) return fail(lookups);
+    s->lookups_ = std::move(*lookups);
+    s->hall_.lookups = s->lookups_.get();
+  }
   for (Listener& listener : listeners) {
     const int fd = listener.socket.get();
     Result<void> watched;
@@ -89,6 +110,7 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
 }
 
 Server::~Server() {
+  for (const auto& [fd, connection] : connections_) connection->client.leave();
   for (const auto& [fd, connection] : connections_) {
     cancel_timers(*connection);
     loop_.forget(fd);
@@ -105,6 +127,11 @@ void Server::run() {
   for (const auto& [fd, connection] : connections_) {
     const StreamClient& client = connection->client;
     audience_.left_open(client.who(), client.traffic(), client.age());
+  }
+  if (programs_) {  // meanwhile nobody comes in, and nobody leaves
+    for (const auto& listener : listeners_) loop_.forget(listener->socket.get());
+    for (const auto& [fd, connection] : connections_) loop_.forget(fd);
+    programs_->end_all(!hall_.closes ? last_farewell : done_ ? settings_.drain : 0ns);
   }
   audience_.ended(summary());
   audience_.round_over();
@@ -140,19 +167,37 @@ unsigned Server::accept_from(const Listener& listener) {
       break;
     }
     Client who = client_of(listener, socket.get(), from);
-    if (const auto refusal = door_.enter(who.address(), connections_.size()))
-      refuse(socket, who, *refusal);
+    if (settings_.proxies)
+      arrive(std::move(socket), std::move(who));
     else
-      let_in(std::move(socket), std::move(who));
+      enter(std::move(socket), std::move(who));
   }
   return came;
+}
+
+// From a proxy: whom it brings is not known yet, so that the door's rules for addresses come later.
+void Server::arrive(Fd socket, Client who) {
+  const auto address = who.address();
+  const bool trusted = !address || std::any_of(settings_.proxies->begin(), settings_.proxies->end(),
+                                               [&](const Cidr& c) { return c.contains(*address); });
+  if (!trusted) return refuse(socket, who, Refusal::untrusted);
+  if (const u64 most = door_.limits().clients; most != 0 && inside() >= most)
+    return refuse(socket, who, Refusal::full);
+  arrivals_.add(std::move(socket), std::move(who));
+}
+
+void Server::enter(Fd socket, Client who) {
+  if (const auto refusal = door_.enter(who.address(), inside()))
+    refuse(socket, who, *refusal);
+  else
+    let_in(std::move(socket), std::move(who));
 }
 
 // Who is kept out by its address hears nothing; the others are told why, but where they expect TLS.
 void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
   ++refused_;
   audience_.refused(who, why);
-  if (why == Refusal::denied || settings_.tls) return;
+  if (why == Refusal::denied || why == Refusal::untrusted || settings_.tls) return;
   const auto sentence = refusal_text(why) + '\n';
   send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
   shutdown(socket.get(), SHUT_WR);
@@ -163,7 +208,8 @@ void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
 void Server::let_in(Fd socket, Client who) {
   const int fd = socket.get();
   constexpr int on = 1;  // small texts of many are not to wait for each other's ACKs
-  if (settings_.mode->meets && who.transport == Transport::tcp)
+  const auto& mode = *settings_.mode;
+  if ((mode.meets || mode.two_way) && !who.is_by_unix_socket())
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto tls = settings_.tls ? settings_.tls->session(fd) : nullptr;
   if (settings_.tls && !tls) return door_.leave(who.address());  // no memory: as if it never came
@@ -175,15 +221,21 @@ void Server::let_in(Fd socket, Client who) {
                                        behind_, allowance, std::move(tls));
   Connection* connection = place.get();
   audience_.connected(connection->client.who());
-  const auto watched =
-      loop_.watch(fd, EPOLLIN, [this, connection](u32 events) { serve(*connection, events); });
-  if (!watched) return close(*connection, Ending::error);  // the kernel has no memory for it
+  if (!watch(*connection, EPOLLIN))
+    return close(*connection, Ending::error);  // the kernel has no memory for it
   connection->client.join(*settings_.mode, hall_);
   if (!connection->client.greeted())
     connection->greets = loop_.after(handshake_takes, [this, connection] {
       connection->greets.reset();
       if (!connection->client.greeted()) close(*connection, Ending::idle);
     });
+}
+
+std::optional<Result<void>> Server::reload_certificate() {
+  if (!settings_.tls || !settings_.tls->has_files()) return {};
+  auto reloaded = settings_.tls->reload();
+  if (reloaded) audience_.certificate(settings_.tls->fingerprint());
+  return reloaded;
 }
 
 void Server::listen_to(bool on) {
@@ -226,10 +278,22 @@ void Server::follow(Connection& connection, StreamClient::State state) {
       c->client.resume();
       follow(*c, c->client.ready(0, space_, audience_));
     });
-  if (const u32 wanted = client.wanted(); wanted != connection.waits_for) {
+  const u32 wanted = client.wanted();
+  if (client.is_hung()) {
+    if (std::exchange(connection.watched, false)) loop_.forget(client.fd());
+  } else if (!connection.watched) {
+    if (!watch(connection, wanted)) return close(connection, Ending::error);
+  } else if (wanted != connection.waits_for) {
     loop_.change(client.fd(), wanted);
     connection.waits_for = wanted;
   }
+}
+
+Result<void> Server::watch(Connection& connection, u32 events) {
+  connection.watched = true;
+  connection.waits_for = events;
+  return loop_.watch(connection.client.fd(), events,
+                     [this, c = &connection](u32 ready) { serve(*c, ready); });
 }
 
 void Server::close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending) {
@@ -247,7 +311,9 @@ void Server::flush_those_behind() {
     StreamClient* client = behind_[i];
     if (client == nullptr) continue;
     behind_[i] = nullptr;
-    follow(*connections_.at(client->fd()), client->flush(audience_));
+    auto state = client->flush(audience_);
+    if (client->has_unread()) state = client->ready(0, space_, audience_);
+    follow(*connections_.at(client->fd()), state);
   }
   behind_.clear();
 }

@@ -8,16 +8,22 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "net/loop.h"
+#include "net/lookup.h"
+#include "serve/arrivals.h"
 #include "serve/datagram_port.h"
+#include "serve/destinations.h"
 #include "serve/door.h"
+#include "serve/http_root.h"
 #include "serve/listener.h"
 #include "serve/modes.h"
 #include "serve/place.h"
+#include "serve/programs.h"
+#include "serve/proxy_request.h"
 #include "serve/stream_client.h"
 #include "serve/tls.h"
 
@@ -32,7 +38,14 @@ struct Settings {
   Queueing queueing;
   std::size_t max_line = std::size_t{64} * 1024;  // Hall::max_line
   std::unique_ptr<TlsContext> tls;                // nullptr: plain text
-  Fd file;                                        // what the mode `file` sends
+  // Who may bring clients, each with a PROXY header; nothing: clients come by themselves. Unix
+  // sockets are trusted: their files have rights.
+  std::optional<std::vector<Cidr>> proxies;
+  Fd file;                             // what the mode `file` sends
+  Destinations destinations{};         // where the mode `proxy` may go
+  std::optional<ProxyLogin> login{};   // what its clients have to know
+  std::optional<HttpRoot> root{};      // what the mode `http` shows
+  std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
@@ -49,10 +62,12 @@ class Server {
   ~Server();
 
   void run();  // until stop(), until drain() is done, or until the audience has left
-  void stop() { running_ = false; }
+  void stop() { running_ = false; }  // at once
   // Takes no new connections, answers what has come, closes each connection that is quiet then, and
   // stops; at the latest after the settings' time.
   void drain();
+  // With --cert: takes its files anew, and tells the audience. Nothing: there are none.
+  std::optional<Result<void>> reload_certificate();
   [[nodiscard]] bool drains() const { return hall_.closes; }
   [[nodiscard]] Summary summary() const;
 
@@ -72,6 +87,7 @@ class Server {
     void counts_as_busy() { quiet_ = 0; }
     StreamClient client;
     u32 waits_for = EPOLLIN;                 // the events the loop watches
+    bool watched = true;                     // by the loop
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
     std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
@@ -81,12 +97,20 @@ class Server {
     unsigned quiet_ = 0;
   };
   unsigned accept_from(const Listener& listener);  // how many came
+  void arrive(Fd socket, Client who);
+  void enter(Fd socket, Client who);
+  [[nodiscard]] u64 inside() const { return connections_.size() + arrivals_.size(); }
   void refuse(const Fd& socket, const Client& who, Refusal why);
   void let_in(Fd socket, Client who);
+  void end() {  // all are answered
+    done_ = true;
+    stop();
+  }
   void close_idle();
   void close_quiet();
   void serve(Connection& connection, u32 events);
   void follow(Connection& connection, StreamClient::State state);
+  Result<void> watch(Connection& connection, u32 events);
   void close_in(Connection& connection, std::chrono::nanoseconds time, Ending ending);
   void flush_those_behind();
   void forget_silent_peers();
@@ -99,8 +123,11 @@ class Server {
   Audience& audience_;
   std::vector<std::unique_ptr<Listener>> listeners_;  // streams
   std::vector<SocketFile> files_;                     // of the datagram ports
+  std::unique_ptr<Programs> programs_;
+  std::unique_ptr<net::Lookups> lookups_;
   Hall hall_;
   Door door_;
+  Arrivals arrivals_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;
   std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
@@ -113,6 +140,7 @@ class Server {
   bool told_full_ = false;
   bool retry_waits_ = false;
   bool running_ = true;
+  bool done_ = false;  // it ended, as all were answered
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

@@ -37,12 +37,13 @@ void Server::drain() {
     loop_.forget(listener->socket.get());
   }
   listeners_.clear();
+  arrivals_.finish();
   for (const auto& port : udp_) {
     for (unsigned i = 0; i < rounds_of_the_last && port->ready(space_, audience_); ++i) {
     }
     loop_.forget(port->fd());
   }
-  if (connections_.empty()) return stop();
+  if (connections_.empty()) return end();
   audience_.draining(connections_.size(), settings_.drain);
   loop_.after(settings_.drain, [this] { stop(); });
   for (const auto& [fd, connection] : connections_) connection->counts_as_busy();
@@ -57,10 +58,11 @@ void Server::close_quiet() {
         !connection->client.rests())
       quiet.push_back(connection.get());
   for (Connection* connection : quiet) {
+    if (connection->client.drains()) continue;
     connection->client.part(Ending::drained);
     follow(*connection, connection->client.flush(audience_));
   }
-  if (connections_.empty()) return stop();
+  if (connections_.empty()) return end();
   loop_.after(drain_sweep, [this] { close_quiet(); });
 }
 

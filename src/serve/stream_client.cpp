@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace trama::serve {
@@ -18,7 +19,7 @@ constexpr std::size_t file_a_turn = std::size_t{1024} * 1024;  // bytes; then ot
 }  // namespace
 
 StreamClient::~StreamClient() {
-  if (tls_ && !shut_ && error_ == 0) tls_->say_goodbye();
+  if (tls_ && !shut_ && error_ == 0 && !cut_) tls_->say_goodbye();
 }
 
 void StreamClient::join(const Mode& mode, Hall& hall) {
@@ -68,7 +69,9 @@ StreamClient::State StreamClient::ready(u32 events, std::span<u8> space, Audienc
   if (alive() && broken && !(shut_ && ended_)) {
     // Nothing readable is left, or the client never took its answers.
     error_ = net::pending_error(socket_.get());
-    gone_ = error_ == 0 && ended_ && net::is_unix(who_.transport);  // its close() is no reset
+    hung_ = error_ == 0 && held_;
+    if (hung_) return state();
+    gone_ = error_ == 0 && ended_ && who_.is_by_unix_socket();  // its close() is no reset
     if (error_ == 0 && gone_ && writes()) error_ = EPIPE;
     if (error_ == 0 && !gone_) error_ = ECONNRESET;
   }
@@ -85,18 +88,44 @@ StreamClient::State StreamClient::flush(Audience& audience) {
 StreamClient::State StreamClient::state() {
   if (!alive() || gone_) return State::over;
   if (writes()) return State::open;
-  if (parts_ && !std::exchange(shut_, true)) {
+  if ((parts_ || finished_) && !std::exchange(shut_, true)) {
     if (tls_) tls_->say_goodbye();
     shutdown(socket_.get(), SHUT_WR);
   }
   if (parts_) return ended_ ? State::over : State::parting;
-  return ended_ ? State::answered_all : State::open;
+  if (!ended_) return State::open;
+  if (is_two_way()) return finished_ ? State::over : State::open;
+  return State::answered_all;
 }
 
 void StreamClient::part(Ending why) {
   leave();
   if (!parts_) parts_ = why;
   paused_ = false;
+  held_ = false;
+  come_behind();
+}
+
+void StreamClient::finish() {
+  finished_ = true;
+  come_behind();
+}
+
+void StreamClient::cut() {
+  constexpr linger now{1, 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  cut_ = true;
+  come_behind();
+}
+
+void StreamClient::hold(bool on) {
+  if (std::exchange(held_, on) == on) return;
+  if (!on) hung_ = false;
+  come_behind();
+}
+
+void StreamClient::come_behind() {
+  if (!std::exchange(is_behind_, true)) behind_.push_back(this);
 }
 
 u32 StreamClient::wanted() const {
@@ -109,6 +138,7 @@ u32 StreamClient::wanted() const {
 
 Ending StreamClient::ending() const {
   if (too_slow_) return Ending::slow;
+  if (cut_) return Ending::cut;
   if (error_ == EPROTO && tls_) return Ending::tls;
   switch (error_) {
     case 0:
@@ -142,7 +172,8 @@ void StreamClient::read_once(std::span<u8> space, Audience& audience) {
   }
   if (n == 0) {
     ended_ = true;
-    leave();
+    if (!is_two_way()) leave();
+    if (talk_) talk_->says_no_more();
     return;
   }
   if (errno != EAGAIN && errno != EINTR) error_ = errno;
@@ -150,6 +181,7 @@ void StreamClient::read_once(std::span<u8> space, Audience& audience) {
 
 void StreamClient::answer(Bytes text) {
   if (!alive() || text.empty()) return;
+  if (is_two_way()) come_behind();  // nobody may be looking at this client now
   const bool first = !writes();
   if (first) {
     const ssize_t n =
@@ -165,7 +197,8 @@ void StreamClient::answer(Bytes text) {
   if (text.empty()) return;
   queue_.push(SharedText{{text}});
   if (first) queue_.begin();
-  paused_ = queue_.cost() + most_read > queueing_.limit;
+  // Of a two-way talk each direction waits for itself.
+  (is_two_way() ? crowded_ : paused_) = queue_.cost() + most_read > queueing_.limit;
 }
 
 void StreamClient::send(const SharedText& text) {
@@ -184,12 +217,22 @@ void StreamClient::send(const SharedText& text) {
     drops_ = true;
     ++traffic_.dropped;
   }
-  if (!std::exchange(is_behind_, true)) behind_.push_back(this);
+  come_behind();
 }
 
 void StreamClient::send_file(int file) {
   file_ = file;
-  if (!std::exchange(is_behind_, true)) behind_.push_back(this);
+  file_left_ = std::numeric_limits<u64>::max();
+  come_behind();
+}
+
+void StreamClient::send_part(Fd file, off_t from, u64 bytes) {
+  part_ = std::move(file);
+  file_ = part_.get();
+  file_at_ = from;
+  file_left_ = bytes;
+  crowded_ = true;
+  come_behind();
 }
 
 void StreamClient::write(Audience& audience) {
@@ -204,30 +247,38 @@ void StreamClient::write(Audience& audience) {
     audience.caught_up(who_, traffic_.dropped - std::exchange(dropped_told_, traffic_.dropped));
   }
   if (file_ >= 0) write_file();
+  if (!writes() && alive() && std::exchange(crowded_, false) && talk_) talk_->room();
 }
 
 void StreamClient::write_file() {
   if (tls_) return queue_file();
-  const ssize_t n = sendfile(socket_.get(), file_, &file_at_, file_a_turn);
+  const auto most = std::min<u64>(file_left_, file_a_turn);
+  const ssize_t n = sendfile(socket_.get(), file_, &file_at_, most);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n > 0) traffic_.bytes_out += static_cast<u64>(n);
-  if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) return;
-  if (n < 0) error_ = errno;
+  file_ends(n);
+}
+
+// Looks whether the file's last bytes were these (sendfile(2)'s result, or read(2)'s).
+void StreamClient::file_ends(ssize_t last) {
+  if (last > 0) file_left_ -= static_cast<u64>(last);
+  if (last > 0 && file_left_ > 0) return;
+  if (last < 0) error_ = errno;
   file_ = -1;
-  part(Ending::sent);
+  if (!part_.is_open()) return part(Ending::sent);
+  part_.close();
+  if (file_left_ > 0) cut();  // it became shorter: what was promised cannot come
 }
 
 // The kernel cannot encrypt what it sends: the file comes through here, piece by piece.
 void StreamClient::queue_file() {
   std::array<u8, file_piece> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into
-  const ssize_t n = pread(file_, piece.data(), piece.size(), file_at_);
+  const ssize_t n = pread(file_, piece.data(), std::min<u64>(piece.size(), file_left_), file_at_);
   if (n > 0) {
     file_at_ += n;
     queue_.push(SharedText{{Bytes{piece.data(), static_cast<std::size_t>(n)}}});
-    return;
   }
-  if (n < 0) error_ = errno;
-  file_ = -1;
-  part(Ending::sent);
+  file_ends(n);
 }
 
 }  // namespace trama::serve

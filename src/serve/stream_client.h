@@ -60,12 +60,21 @@ class StreamClient : public Member {
   // Sends what waits, after others put something there.
   State flush(Audience& audience);
   // Says no more after what waits: then FIN goes out. What still comes is thrown away.
-  void part(Ending why);
+  void part(Ending why) override;
+
+  // The server ends, and nothing moves: true where its talk comes to an end by itself.
+  bool drains() { return talk_ && talk_->drains(); }
+  // The client has hung up, and its last bytes are held: nothing is to be waited for.
+  [[nodiscard]] bool is_hung() const { return hung_ && held_; }
 
   // It has used up its allowance: it is not read until resume().
   [[nodiscard]] bool rests() const { return rests_ && reads_else(); }
   [[nodiscard]] std::chrono::nanoseconds rest() const { return allowance_->wait(); }
   void resume() { rests_ = false; }
+  // Bytes wait for it of which the socket does not tell: ready() reads them.
+  [[nodiscard]] bool has_unread() const {
+    return alive() && reads() && tls_ && greeted() && tls_->has_read_more();
+  }
   // Nothing waits to be sent to it.
   [[nodiscard]] bool has_all() const { return !writes(); }
 
@@ -87,6 +96,11 @@ class StreamClient : public Member {
   void answer(Bytes text) override;
   void send(const SharedText& text) override;
   void send_file(int file) override;
+  [[nodiscard]] bool has_room() const override { return !crowded_; }
+  void hold(bool on) override;
+  void send_part(Fd file, off_t from, u64 bytes) override;
+  void finish() override;
+  void cut() override;
 
  private:
   void begin();
@@ -95,9 +109,12 @@ class StreamClient : public Member {
   void write(Audience& audience);
   void write_file();
   void queue_file();
+  void file_ends(ssize_t last);
+  void come_behind();  // onto the list of those that the server flushes
+  [[nodiscard]] bool is_two_way() const { return mode_ != nullptr && mode_->two_way; }
   State state();
-  [[nodiscard]] bool alive() const { return error_ == 0 && !too_slow_; }
-  [[nodiscard]] bool reads_else() const { return !ended_ && !paused_; }
+  [[nodiscard]] bool alive() const { return error_ == 0 && !too_slow_ && !cut_; }
+  [[nodiscard]] bool reads_else() const { return !ended_ && !paused_ && !held_; }
   [[nodiscard]] bool reads() const { return reads_else() && !rests_; }
   [[nodiscard]] bool writes() const { return !queue_.empty() || file_ >= 0; }
 
@@ -115,6 +132,8 @@ class StreamClient : public Member {
   u64 dropped_told_ = 0;
   int file_ = -1;  // being sent, once the queue is empty; the server's
   off_t file_at_ = 0;
+  u64 file_left_ = 0;            // bytes, of a part
+  Fd part_;                      // the file of which a part is being sent: file_ is its number then
   std::optional<Ending> parts_;  // why the server parts from it
   bool shut_ = false;            // FIN went out
   bool is_behind_ = false;       // stands on the list
@@ -123,6 +142,11 @@ class StreamClient : public Member {
   bool ended_ = false;           // the client sent FIN
   bool gone_ = false;            // a Unix socket whose other end is closed
   bool too_slow_ = false;
+  bool crowded_ = false;     // two-way: answers wait, more are not wanted yet
+  bool held_ = false;        // two-way: its talk takes nothing now
+  bool hung_ = false;        // it hung up meanwhile
+  bool finished_ = false;    // two-way: FIN goes out after what waits
+  bool cut_ = false;         // RST goes out
   bool drops_ = false;       // texts were left out since the queue was empty
   bool drops_told_ = false;  // and the audience knows
   int error_ = 0;

@@ -1,8 +1,9 @@
 // A server's events as lines: for people, or as JSON (one object a line, types serve.listen,
 // serve.metrics, serve.tls, serve.connect, serve.refused, serve.message, serve.behind,
-// serve.caught_up, serve.disconnect, serve.full, serve.draining, serve.left_out, serve.summary).
-// Clients never wait for a slow terminal or a pipe that nobody reads: what does not fit any more is
-// left out, and counted.
+// serve.caught_up, serve.disconnect, serve.program, serve.request, serve.joined,
+// serve.failed, serve.full, serve.draining,
+// serve.left_out, serve.summary). Clients never wait for a slow terminal or a pipe that nobody
+// reads: what does not fit any more is left out, and counted.
 #pragma once
 #include <string>
 
@@ -35,6 +36,10 @@ class TellText : public Audience {
   void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
+  void program_ended(const Client& client, int pid, int status) override;
+  void request(const Client& client, const Request& request) override;
+  void joined(const Client& client, std::string_view name, const Endpoint& at) override;
+  void talk_failed(const Client& client, std::string_view why) override;
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
@@ -63,6 +68,10 @@ class TellJson : public Audience {
   void caught_up(const Client& client, u64 dropped) override;
   void disconnected(const Client& client, Ending ending, int error, const Traffic& traffic,
                     std::chrono::nanoseconds time) override;
+  void program_ended(const Client& client, int pid, int status) override;
+  void request(const Client& client, const Request& request) override;
+  void joined(const Client& client, std::string_view name, const Endpoint& at) override;
+  void talk_failed(const Client& client, std::string_view why) override;
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;

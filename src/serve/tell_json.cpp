@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <utility>
 
@@ -23,6 +24,7 @@ JsonLine json_of(std::string_view type, const Client& client) {
       .text("transport", net::name_of(client.transport))
       .text("peer", peer_text(client))
       .text("local", local_text(client));
+  if (!client.via.empty()) line.text("via", client.via);
   return line;
 }
 
@@ -112,6 +114,37 @@ void TellJson::disconnected(const Client& client, Ending ending, int error, cons
   if (ending == Ending::tls) line.text("error", tls_reason(static_cast<u32>(error)));
   append_traffic(line, traffic, time);
   out_.buffer().append(line.line());
+}
+
+void TellJson::program_ended(const Client& client, int pid, int status) {
+  if (!wants_line()) return;
+  auto line = json_of("serve.program", client);
+  line.number("pid", static_cast<u64>(pid));
+  if (WIFSIGNALED(status))
+    line.number("signal", static_cast<u64>(WTERMSIG(status)));
+  else
+    line.number("status", static_cast<u64>(WEXITSTATUS(status)));
+  out_.buffer().append(line.line());
+}
+
+void TellJson::request(const Client& client, const Request& request) {
+  if (!wants_line()) return;
+  out_.buffer().append(json_of("serve.request", client)
+                           .text("method", request.method)
+                           .text("target", request.target)
+                           .number("status", request.status)
+                           .number("bytes", request.bytes)
+                           .line());
+}
+
+void TellJson::joined(const Client& client, std::string_view name, const Endpoint& at) {
+  if (wants_line())
+    out_.buffer().append(
+        json_of("serve.joined", client).text("to", name).text("at", to_string(at)).line());
+}
+
+void TellJson::talk_failed(const Client& client, std::string_view why) {
+  if (wants_line()) out_.buffer().append(json_of("serve.failed", client).text("error", why).line());
 }
 
 void TellJson::descriptors_ran_out(u64 open_connections) {

@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <iterator>
@@ -31,6 +32,8 @@ Colour colour_of(Ending ending) {
     case Ending::fin:
     case Ending::sent:
     case Ending::drained:
+    case Ending::program:
+    case Ending::answered:
       return Colour::plain;
     default:
       return Colour::red;
@@ -106,7 +109,9 @@ void TellText::connected(const Client& client) {
   if (!wants_line()) return;
   start_line(client);
   fmt::format_to(std::back_inserter(out_.buffer()), "{}\n",
-                 terminal_.paint(Colour::green, say("connected")));
+                 terminal_.paint(Colour::green, client.via.empty()
+                                                    ? say("connected")
+                                                    : say("connected, through {}", client.via)));
 }
 
 void TellText::refused(const Client& client, Refusal why) {
@@ -150,6 +155,42 @@ void TellText::disconnected(const Client& client, Ending ending, int error, cons
   fmt::format_to(std::back_inserter(out_.buffer()), "{}; {}, {}\n",
                  terminal_.paint(colour_of(ending), ending_text(ending, error)),
                  traffic_text(traffic), lasted(time));
+}
+
+void TellText::program_ended(const Client& client, int pid, int status) {
+  if (!wants_line()) return;
+  start_line(client);
+  out_.buffer() +=
+      WIFSIGNALED(status)
+          ? say("its program (pid {}) was ended by signal {}\n", pid, WTERMSIG(status))
+          : say("its program (pid {}) ended with status {}\n", pid, WEXITSTATUS(status));
+}
+
+void TellText::request(const Client& client, const Request& request) {
+  if (!wants_line()) return;
+  start_line(client);
+  append_harmless(out_.buffer(), request.method);
+  out_.buffer() += ' ';
+  append_text(out_.buffer(), {reinterpret_cast<const u8*>(request.target.data()),
+                              std::min(request.target.size(), most_shown)});
+  fmt::format_to(std::back_inserter(out_.buffer()), "  {}, {}\n",
+                 terminal_.paint(request.status < 400 ? Colour::green : Colour::red,
+                                 std::to_string(request.status)),
+                 say_n("{} byte", "{} bytes", request.bytes, request.bytes));
+}
+
+void TellText::joined(const Client& client, std::string_view name, const Endpoint& at) {
+  if (!wants_line()) return;
+  start_line(client);
+  const auto place = to_string(at);
+  out_.buffer() += say("connected to {}\n",
+                       name == place ? place : fmt::format("{} ({})", harmless(name), place));
+}
+
+void TellText::talk_failed(const Client& client, std::string_view why) {
+  if (!wants_line()) return;
+  start_line(client);
+  fmt::format_to(std::back_inserter(out_.buffer()), "{}\n", terminal_.paint(Colour::red, why));
 }
 
 void TellText::descriptors_ran_out(u64 open_connections) {

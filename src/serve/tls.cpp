@@ -55,8 +55,11 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings
   SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
-  // Tickets that a client never reads would make its close a reset.
+  // Tickets that a client never reads would make its close a reset: they come with the first
+  // answer.
   SSL_CTX_set_num_tickets(context, 0);
+  constexpr std::array<u8, 5> ours{'t', 'r', 'a', 'm', 'a'};
+  SSL_CTX_set_session_id_context(context, ours.data(), ours.size());
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_default_passwd_cb(context, no_password);
   if (settings.certificate.empty()) {
@@ -76,8 +79,22 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings
     made->alpn_ += static_cast<char>(name.size());
     made->alpn_ += name;
   }
-  if (!made->alpn_.empty()) SSL_CTX_set_alpn_select_cb(context, choose_protocol, &made->alpn_);
+  made->choose_by(made->alpn_);
+  made->settings_ = settings;
   return made;
+}
+
+void TlsContext::choose_by(const std::string& names) {
+  if (!names.empty())
+    SSL_CTX_set_alpn_select_cb(context_, choose_protocol, const_cast<std::string*>(&names));
+}
+
+Result<void> TlsContext::reload() {
+  const auto made = make(settings_);
+  if (!made) return fail(made);
+  std::swap(context_, (*made)->context_);  // OpenSSL keeps the old one for its sessions
+  choose_by(alpn_);
+  return {};
 }
 
 Result<void> TlsContext::use_files(const TlsSettings& settings) {
@@ -158,6 +175,8 @@ ssize_t TlsSession::read(std::span<u8> space) {
 
 ssize_t TlsSession::write(Bytes text) {
   ERR_clear_error();
+  // TLS 1.3; in 1.2 the handshake has it. Where it does not work the client just does not get one.
+  if (!std::exchange(ticketed_, true)) SSL_new_session_ticket(session_);
   const int n = SSL_write(session_, text.data(),
                           static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX)));
   if (n > 0) return n;

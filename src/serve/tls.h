@@ -49,6 +49,7 @@ class TlsSession {
   ssl_st* session_;
   bool established_ = false;
   bool broken_ = false;
+  bool ticketed_ = false;  // it was given what it needs to come back
   u32 wants_ = 0;
   int error_ = 0;
   u32 reason_ = 0;
@@ -62,6 +63,10 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
+  // Reads the files of the settings anew, for sessions to come; those that are there go on as they
+  // were. Errors as of make(): nothing changes then.
+  Result<void> reload();
+  [[nodiscard]] bool has_files() const { return !settings_.certificate.empty(); }
   // A session for an accepted socket; nullptr where there is no memory for it.
   std::unique_ptr<TlsSession> session(int socket);
   [[nodiscard]] std::string fingerprint() const;  // "AB:01:...", SHA-256 of the certificate
@@ -69,7 +74,9 @@ class TlsContext {
  private:
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   Result<void> use_files(const TlsSettings& settings);
+  void choose_by(const std::string& names);
   ssl_ctx_st* context_;
+  TlsSettings settings_;
   std::string alpn_;  // as the protocol has it: each name behind its length
 };
 

@@ -17,50 +17,60 @@ namespace trama {
 namespace {
 
 constexpr Example examples[] = {
-    {"trama serve",                              N_("TCP port 65432 and UDP port 65431 of this machine")},
-    {"trama serve tcp 8080",                     N_("TCP port 8080, for clients on this machine")       },
-    {"trama serve tcp 0.0.0.0:8080",             N_("the same for every machine that reaches this one") },
-    {"trama serve tcp 7000 7001 udp [::1]:7000", N_("several ports, IPv6 too")                          },
-    {"trama serve unix:/tmp/trama.sock",         N_("a Unix socket; unixgram:PATH for datagrams")       },
+    {"trama serve",                                N_("TCP port 65432 and UDP port 65431 of this machine")},
+    {"trama serve tcp 8080",                       N_("TCP port 8080, for clients on this machine")       },
+    {"trama serve tcp 0.0.0.0:8080",               N_("the same for every machine that reaches this one") },
+    {"trama serve tcp 7000 7001 udp [::1]:7000",   N_("several ports, IPv6 too")                          },
+    {"trama serve unix:/tmp/trama.sock",           N_("a Unix socket; unixgram:PATH for datagrams")       },
     {"trama serve --mode chat tcp 0.0.0.0:7000",
-     N_("a chat for whoever connects, with netcat too")                                                 },
-    {"trama serve --file notes.pdf tcp 8080",    N_("sends a file to each client")                      },
+     N_("a chat for whoever connects, with netcat too")                                                   },
+    {"trama serve --file notes.pdf tcp 8080",      N_("sends a file to each client")                      },
+    {"trama serve --proxy-to '*:80,443' tcp 1080", N_("a proxy to the web")                               },
+    {"trama serve --root . tcp 8080",              N_("shows this folder to browsers")                    },
+    {"trama serve --exec 'tr a-z A-Z' tcp 7000",   N_("a program for each client")                        },
 };
 
 constexpr Option options[] = {
-    {"mode",         "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
-    {"file",         "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
-    {"log",          "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },
-    {"quiet",        "q", "",            "",      N_("tells only start, end and errors")                                    },
-    {"close-after",  "",  "DURATION",    "0s",
-     N_("closes this long after the client's FIN (300ms, 2s)")                                                              },
-    {"queue",        "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")                        },
-    {"slow",         "",  "POLICY",      "drop",
-     N_("chat and room, queue full: drop (the oldest) or disconnect")                                                       },
-    {"max-message",  "",  "BYTES",       "64KiB", N_("the longest line in chat")                                            },
-    {"udp-stays",    "",  "DURATION",    "60s",
-     N_("chat and room: a UDP peer is a member this long after it sent")                                                    },
-    {"access-log",   "",  "FILE",        "",
-     N_("a line in FILE for each connection that ended or was refused")                                                     },
-    {"hex",          "x", "",            "",      N_("tells messages as hexadecimal dumps")                                 },
-    {"metrics",      "",  "[HOST:]PORT", "",
-     N_("answers GET /metrics (Prometheus) and GET /health there")                                                          },
-    {"tls",          "",  "",            "",      N_("speaks TLS on streams; without --cert with a certificate made for it")},
-    {"cert",         "",  "FILE",        "",      N_("the certificate and its chain (PEM)")                                 },
-    {"key",          "",  "FILE",        "",      N_("its key (PEM)")                                                       },
-    {"client-ca",    "",  "FILE",        "",
-     N_("clients must show a certificate signed by one of these (PEM)")                                                     },
-    {"alpn",         "",  "NAMES",       "",      N_("protocols to agree on, the best first (h2,http/1.1)")                 },
-    {"dual",         "",  "",            "",      N_("[::]:PORT takes IPv4 too")                                            },
-    {"user",         "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")                },
-    {"max-clients",  "",  "N",           "",      N_("so many connections at once; who comes later is told")                },
-    {"max-per-peer", "",  "N",           "",      N_("so many connections of one address")                                  },
-    {"rate",         "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")                     },
-    {"idle",         "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")                  },
-    {"allow",        "",  "CIDR",        "",
-     N_("lets these addresses in; the first of all --allow and --deny decides")                                             },
-    {"deny",         "",  "CIDR",        "",      N_("keeps these addresses out")                                           },
-    {"drain",        "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet")                 },
+    {"mode",           "m", "MODE",        "upper", N_("what is done with what comes (the list below)")                       },
+    {"file",           "",  "FILE",        "",      N_("sends FILE to every client, then closes")                             },
+    {"root",           "",  "DIR",         "",      N_("shows DIR and what is below to browsers (HTTP)")                      },
+    {"proxy-to",       "",  "HOST:PORTS",  "",      N_("is a proxy to these places: SOCKS and HTTP CONNECT")                  },
+    {"proxy-auth",     "",  "USER:PASS",   "",      N_("its clients have to know this")                                       },
+    {"exec",           "",  "COMMAND",     "",      N_("runs a program for each client, without a shell")                     },
+    {"sh-exec",        "",  "COMMAND",     "",      N_("the same with /bin/sh -c")                                            },
+    {"log",            "",  "FILE",        "",      N_("keeps all lines in FILE too (--json: as JSON)")                       },
+    {"quiet",          "q", "",            "",      N_("tells only start, end and errors")                                    },
+    {"close-after",    "",  "DURATION",    "0s",
+     N_("closes this long after the client's FIN (300ms, 2s)")                                                                },
+    {"queue",          "",  "BYTES",       "1MiB",  N_("what may wait for a client that reads slowly")                        },
+    {"slow",           "",  "POLICY",      "drop",
+     N_("chat and room, queue full: drop (the oldest) or disconnect")                                                         },
+    {"max-message",    "",  "BYTES",       "64KiB", N_("the longest line in chat")                                            },
+    {"udp-stays",      "",  "DURATION",    "60s",
+     N_("chat and room: a UDP peer is a member this long after it sent")                                                      },
+    {"access-log",     "",  "FILE",        "",
+     N_("a line in FILE for each connection that ended or was refused")                                                       },
+    {"hex",            "x", "",            "",      N_("tells messages as hexadecimal dumps")                                 },
+    {"metrics",        "",  "[HOST:]PORT", "",
+     N_("answers GET /metrics (Prometheus) and GET /health there")                                                            },
+    {"tls",            "",  "",            "",      N_("speaks TLS on streams; without --cert with a certificate made for it")},
+    {"cert",           "",  "FILE",        "",      N_("the certificate and its chain (PEM)")                                 },
+    {"key",            "",  "FILE",        "",      N_("its key (PEM)")                                                       },
+    {"client-ca",      "",  "FILE",        "",
+     N_("clients must show a certificate signed by one of these (PEM)")                                                       },
+    {"alpn",           "",  "NAMES",       "",      N_("protocols to agree on, the best first (h2,http/1.1)")                 },
+    {"dual",           "",  "",            "",      N_("[::]:PORT takes IPv4 too")                                            },
+    {"user",           "",  "NAME",        "",      N_("becomes this user when all is open (started as root)")                },
+    {"max-clients",    "",  "N",           "",      N_("so many connections at once; who comes later is told")                },
+    {"max-per-peer",   "",  "N",           "",      N_("so many connections of one address")                                  },
+    {"rate",           "",  "BYTES",       "",      N_("so many bytes a second from one address (64KiB)")                     },
+    {"idle",           "",  "DURATION",    "",      N_("closes a connection on which nothing moves so long")                  },
+    {"allow",          "",  "CIDR",        "",
+     N_("lets these addresses in; the first of all --allow and --deny decides")                                               },
+    {"deny",           "",  "CIDR",        "",      N_("keeps these addresses out")                                           },
+    {"proxy-protocol", "",  "",            "",      N_("each connection begins with a PROXY header (v1 or v2)")               },
+    {"proxy-from",     "",  "CIDR",        "",      N_("whose PROXY headers count (without it: this machine's)")              },
+    {"drain",          "",  "DURATION",    "10s",   N_("SIGTERM: how long open connections are answered yet")                 },
 };
 
 constexpr std::string_view notes =
@@ -82,8 +92,8 @@ constexpr std::string_view notes =
        "in, unless there is an --allow. Datagrams over --rate are dropped; connections wait.\n"
        "SIGTERM: no new connections; what came is answered, for --drain at most; a second one ends "
        "at\n"
-       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log and\n"
-       "--access-log anew; without any it ends.");
+       "once. Ctrl-C ends with a summary and status 130. SIGHUP opens the files of --log,\n"
+       "--access-log, --cert, --key and --client-ca anew; without any it ends.");
 
 // How long the summary may take where nobody reads: Ctrl-C is to be quick.
 constexpr std::chrono::milliseconds last_words{200};
@@ -108,6 +118,16 @@ Result<Fd> metrics_listener(const Parsed& parsed) {
   return std::move(listeners->front().socket);
 }
 
+// SIGHUP. False: there are no files.
+bool opens_files_anew(ServeTellers& tellers, serve::Server& server) {
+  const bool logs = tellers.reopen_files();
+  const auto reloaded = server.reload_certificate();
+  if (reloaded && !*reloaded)
+    Out{2}.print("trama: {}\n",
+                 say("{} (the certificate from before stays)", reloaded->error().sentence));
+  return logs || reloaded;
+}
+
 Result<Exit> run(const Parsed& parsed, Io& io) {
   auto inherited = host::inherited_sockets();
   auto settings = serve_settings(parsed);
@@ -122,6 +142,9 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (!tellers) return fail(tellers);
   auto listeners = serve::open_listeners(*places, std::move(inherited), host::holder_of);
   if (!listeners) return fail(listeners);
+  for (const auto& listener : *listeners)  // inherited ones, too
+    if (const auto fits = serve_place_fits(parsed, *settings->mode, listener.place); !fits)
+      return fail(fits);
   auto asked = metrics_listener(parsed);
   if (!asked) return fail(asked);
   if (const auto user = parsed.last("user"))
@@ -143,7 +166,7 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
 
   int signal = 0;
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {
-    if (number == SIGHUP && (*tellers)->reopen_files()) return;
+    if (number == SIGHUP && opens_files_anew(**tellers, **server)) return;
     signal = number;
     if (number == SIGTERM && !(*server)->drains()) {
       host::notify("STOPPING=1");

@@ -11,12 +11,20 @@
 
 #include "base/say.h"
 #include "base/terminal.h"
+#include "serve/programs.h"
 
 namespace trama {
 namespace {
 
 Result<const serve::Mode*> mode_of(const Parsed& parsed) {
-  const auto word = parsed.has("file") && !parsed.has("mode") ? "file" : parsed.text("mode");
+  const bool named = parsed.has("mode");
+  const bool runs = parsed.has("exec") || parsed.has("sh-exec");
+  const auto word = named                    ? parsed.text("mode")
+                    : parsed.has("file")     ? "file"
+                    : parsed.has("root")     ? "http"
+                    : parsed.has("proxy-to") ? "proxy"
+                    : runs                   ? "exec"
+                                             : parsed.text("mode");
   const serve::Mode* mode = serve::mode_of(word);
   if (mode == nullptr) {
     std::string all;
@@ -28,6 +36,17 @@ Result<const serve::Mode*> mode_of(const Parsed& parsed) {
   }
   if ((mode == &serve::file_mode) != parsed.has("file"))
     return fail(Exit::bad_input, say("--mode file and --file FILE belong together"));
+  if ((mode == &serve::http_mode) != parsed.has("root"))
+    return fail(Exit::bad_input, say("--mode http and --root DIR belong together"));
+  if ((mode == &serve::proxy_mode) != parsed.has("proxy-to"))
+    return fail(
+        Exit::bad_input,
+        say("--mode proxy needs to know where clients may go: --proxy-to 10.0.0.0/8:80,443"));
+  if (parsed.has("proxy-auth") && mode != &serve::proxy_mode)
+    return fail(Exit::bad_input, say("--proxy-auth is for --mode proxy"));
+  if ((mode == &serve::exec_mode) != runs)
+    return fail(Exit::bad_input,
+                say("--mode exec and --exec COMMAND or --sh-exec COMMAND belong together"));
   return mode;
 }
 
@@ -41,6 +60,35 @@ Result<Fd> file_of(const Parsed& parsed) {
   if (!S_ISREG(about.st_mode))
     return fail(Exit::bad_input, say("{} is no plain file: --file sends those only", *path));
   return file;
+}
+
+// The words of --exec or --sh-exec, the program's path first; none without them.
+Result<std::vector<std::string>> program_of(const Parsed& parsed) {
+  const auto given = parsed.in_order({"exec", "sh-exec"});
+  if (given.empty()) return std::vector<std::string>{};
+  if (given.size() > 1)
+    return fail(Exit::bad_input, say("--exec and --sh-exec: one command is enough"));
+  const auto [option, command] = given.front();
+  if (option == "sh-exec") return std::vector<std::string>{"/bin/sh", "-c", std::string{command}};
+  auto words = serve::split_words(command);
+  if (!words) return words;
+  const auto path = serve::find_program(words->front());
+  if (!path) return fail(path);
+  words->front() = *path;
+  return words;
+}
+
+Result<void> set_proxy(const Parsed& parsed, serve::Settings& settings) {
+  for (const auto rule : parsed.all("proxy-to"))
+    if (auto added = settings.destinations.add(rule); !added) return added;
+  const auto login = parsed.last("proxy-auth");
+  if (!login) return {};
+  const auto colon = login->find(':');
+  constexpr std::size_t longest = 255;  // RFC 1929
+  if (colon == login->npos || colon == 0 || colon > longest || login->size() - colon - 1 > longest)
+    return fail(Exit::bad_input, say("--proxy-auth takes USER:PASS, of 255 bytes each at most"));
+  settings.login = {std::string{login->substr(0, colon)}, std::string{login->substr(colon + 1)}};
+  return {};
 }
 
 Result<serve::Limits> limits_of(const Parsed& parsed) {
@@ -68,6 +116,25 @@ Result<serve::Limits> limits_of(const Parsed& parsed) {
     limits.rate = *rate;
   }
   return limits;
+}
+
+// Who may send PROXY headers; nothing where nobody is to.
+Result<std::optional<std::vector<Cidr>>> proxies_of(const Parsed& parsed) {
+  std::optional<std::vector<Cidr>> blocks;
+  if (!parsed.has("proxy-protocol")) {
+    if (!parsed.has("proxy-from")) return blocks;
+    return fail(Exit::bad_input, say("--proxy-from is for --proxy-protocol: write that too"));
+  }
+  blocks.emplace();
+  for (const auto value : parsed.all("proxy-from")) {
+    const auto block = parse_cidr(value);
+    if (!block)
+      return fail(Exit::bad_input, say("--{} takes addresses (10.0.0.0/8, ::1), not \"{}\"",
+                                       "proxy-from", harmless(value)));
+    blocks->push_back(*block);
+  }
+  if (blocks->empty()) blocks = {*parse_cidr("127.0.0.0/8"), *parse_cidr("::1")};
+  return blocks;
 }
 
 // "h2,http/1.1": names of 1 to 255 bytes (RFC 7301).
@@ -100,6 +167,10 @@ Result<std::unique_ptr<serve::TlsContext>> tls_of(const Parsed& parsed) {
                                   .alpn = std::move(*protocols)});
 }
 
+bool takes_streams_only(const Parsed& parsed, const serve::Mode& mode) {
+  return !mode.datagrams || parsed.has("tls") || parsed.has("proxy-protocol");
+}
+
 }  // namespace
 
 Result<serve::Settings> serve_settings(const Parsed& parsed) {
@@ -110,12 +181,29 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   auto file = file_of(parsed);
   if (!file) return fail(file);
   settings.file = std::move(*file);
+  if (const auto root = parsed.last("root")) {
+    auto folder = serve::HttpRoot::open(std::string{*root});
+    if (!folder) return fail(folder);
+    settings.root = std::move(*folder);
+    settings.idle = std::chrono::minutes{1};  // browsers keep connections that they never use
+  }
+  if (auto proxy = set_proxy(parsed, settings); !proxy) return fail(proxy);
   auto tls = tls_of(parsed);
   if (!tls) return fail(tls);
   settings.tls = std::move(*tls);
+  auto proxies = proxies_of(parsed);
+  if (!proxies) return fail(proxies);
+  settings.proxies = std::move(*proxies);
   auto limits = limits_of(parsed);
   if (!limits) return fail(limits);
   settings.limits = std::move(*limits);
+  auto program = program_of(parsed);
+  if (!program) return fail(program);
+  settings.program = std::move(*program);
+  // A program costs more than a connection: ncat's bound, where nobody chose one.
+  constexpr u64 programs_at_once = 100;
+  if (!settings.program.empty() && settings.limits.clients == 0)
+    settings.limits.clients = programs_at_once;
   if (parsed.has("idle")) {
     const auto idle = parsed.duration("idle");
     if (!idle) return fail(idle);
@@ -143,20 +231,26 @@ Result<serve::Settings> serve_settings(const Parsed& parsed) {
   return settings;
 }
 
+Result<void> serve_place_fits(const Parsed& parsed, const serve::Mode& mode,
+                              const serve::Place& place) {
+  if (net::is_stream(place.transport) || !takes_streams_only(parsed, mode)) return {};
+  return fail(Exit::bad_input, say("{} is for streams: leave {} {} out",
+                                   !mode.datagrams     ? fmt::format("--mode {}", mode.name)
+                                   : parsed.has("tls") ? "--tls"
+                                                       : "--proxy-protocol",
+                                   net::name_of(place.transport), to_string(place)));
+}
+
 Result<std::vector<serve::Place>> serve_places(const Parsed& parsed, const serve::Mode& mode,
                                                bool inherited) {
   if (parsed.operands.empty() && inherited) return std::vector<serve::Place>{};
   auto places = serve::parse_places(parsed.operands);
   if (!places) return places;
-  const bool streams_only = !mode.datagrams || parsed.has("tls");
+  const bool streams_only = takes_streams_only(parsed, mode);
   if (parsed.operands.empty() && streams_only) places->pop_back();  // the usual TCP port only
   bool dual = false;
   for (auto& place : *places) {
-    if (streams_only && !net::is_stream(place.transport))
-      return fail(Exit::bad_input,
-                  say("{} is for streams: leave {} {} out",
-                      mode.datagrams ? "--tls" : fmt::format("--mode {}", mode.name),
-                      net::name_of(place.transport), to_string(place)));
+    if (const auto fits = serve_place_fits(parsed, mode, place); !fits) return fail(fits);
     place.dual = parsed.has("dual") && place.at.address.v6 && place.at.address.is_any();
     dual = dual || place.dual;
   }

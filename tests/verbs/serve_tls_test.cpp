@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "kit/serving.h"
@@ -144,6 +145,72 @@ TEST(ServeTls, AlpnAgreesOnTheFirstOfOursOrFails) {
   };
   EXPECT_NE(ask("http/1.1,h2").find("ALPN protocol: h2"), std::string::npos);
   EXPECT_NE(ask("spdy").find("no application protocol"), std::string::npos);
+}
+
+std::string fingerprint(const std::string& certificate) {
+  const auto shown =
+      run({"openssl", "x509", "-in", certificate, "-noout", "-fingerprint", "-sha256"}).out;
+  return shown.substr(shown.find('=') + 1, 95);
+}
+
+TEST(ServeTls, SighupReadsTheCertificateAnewAndABrokenOneChangesNothing) {
+  const Folder folder, newer;
+  const Authority first{folder}, second{newer};
+  Server server{
+      {"--tls", "--cert", first.certificate, "--key", first.key, "tcp", "0"}
+  };
+  server.wait_for(fingerprint(first.certificate));
+  const auto port = port_in(server.wait_for("\n"), "tcp");
+  Program before = speak(port);
+  before.type("one\n");
+  before.wait_for("ONE\n");
+  std::filesystem::copy(second.certificate, first.certificate,
+                        std::filesystem::copy_options::overwrite_existing);
+  server.signal(SIGHUP);  // the key is still the old one
+  server.wait_for_error("(the certificate from before stays)");
+  std::filesystem::copy(second.key, first.key, std::filesystem::copy_options::overwrite_existing);
+  server.signal(SIGHUP);
+  server.wait_for(fingerprint(second.certificate));
+  before.type("two\n");
+  before.wait_for("TWO\n");  // who is there stays
+  Program after = speak(port, {"-CAfile", second.ca, "-verify_return_error"});
+  after.type("three\n");
+  after.wait_for("THREE\n");
+}
+
+TEST(ServeTls, ClientsThatComeBackResumeTheirSession) {
+  const Folder folder;
+  Server server{
+      {"--tls", "tcp", "0"}
+  };
+  const auto port = std::to_string(server.port("tcp"));
+  for (const std::string version : {"-tls1_2", "-tls1_3"}) {
+    const auto path = folder.path(version);
+    for (const std::string option : {"-sess_out", "-sess_in"}) {
+      Program visitor{
+          {"openssl", "s_client", version, "-connect", "127.0.0.1:" + port, option, path}
+      };
+      visitor.wait_for(option == "-sess_out" ? "New, TLSv1" : "Reused, TLSv1");
+      visitor.type("a\n");
+      visitor.wait_for("\nA\n");  // TLS 1.3: the ticket came with it
+      visitor.close_input();
+      visitor.wait();
+    }
+  }
+}
+
+TEST(ServeTls, AClientThatReadsNothingIsStillClosedWithFin) {
+  Server server{
+      {"--tls", "--mode", "log", "tcp", "0"}
+  };
+  const Ended ended = run({"python3", "-c",
+                           "import socket, ssl, sys\n"
+                           "tls = ssl._create_unverified_context().wrap_socket(\n"
+                           "    socket.create_connection(('127.0.0.1', int(sys.argv[1]))))\n"
+                           "tls.sendall(b'bye'); tls.close()\n",
+                           std::to_string(server.port("tcp"))});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  server.wait_for("closed by the client (FIN)");
 }
 
 TEST(ServeTls, WhatCannotBeUsedIsSaid) {
