@@ -57,6 +57,13 @@ class Audience {
   Audience& operator=(const Audience&) = delete;
   virtual ~Audience() = default;
 
+  // Who waits for a peer: where, who came, and whom the rules turned away.
+  virtual void listening(Transport, const Endpoint&) {}
+  virtual void listening_at(const std::string&) {}
+  virtual void came(Transport, const Endpoint&, const Endpoint& /*local*/) {}
+  virtual void came_to(const std::string&) {}
+  virtual void turned_away(const Endpoint&, bool /*full*/) {}
+
   virtual void start(const Request& request, std::span<const Endpoint> addresses) = 0;
   // One address did not work.
   virtual void failed(Transport transport, const Endpoint& peer, const Error& error, Next next) = 0;

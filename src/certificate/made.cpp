@@ -7,9 +7,9 @@
 
 #include <memory>
 
-#include "serve/tls.h"
+#include "certificate/made.h"
 
-namespace trama::serve {
+namespace trama {
 namespace {
 
 constexpr long days = 30;
@@ -57,4 +57,4 @@ bool use_made_certificate(ssl_ctx_st* context) {
          SSL_CTX_use_PrivateKey(context, key.get()) == 1;
 }
 
-}  // namespace trama::serve
+}  // namespace trama
