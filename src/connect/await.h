@@ -5,9 +5,8 @@
 #include <functional>
 #include <span>
 
-#include "connect/tls_channel.h"
-
 #include "connect/run.h"
+#include "connect/tls_channel.h"
 
 namespace trama::connect {
 
@@ -32,5 +31,9 @@ Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audi
 // the slowest). Streams only. Ends with --send-only's input, with Request::idle, by Ctrl-C.
 Result<Exit> gather(const Request& request, const Waiting& waiting, Audience& audience,
                     Journal& journal);
+
+// The same with datagrams: everybody's are written; what is read goes to who spoke last.
+Result<Exit> gather_datagrams(const Request& request, const Waiting& waiting, Audience& audience,
+                              Journal& journal);
 
 }  // namespace trama::connect

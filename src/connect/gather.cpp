@@ -82,8 +82,9 @@ class Gathering {
   void accept_from(int door) {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    Guest guest{.socket = Fd{accept4(door, reinterpret_cast<sockaddr*>(&from), &size,
-                                     SOCK_NONBLOCK | SOCK_CLOEXEC)}};
+    Guest guest;
+    guest.socket = Fd{accept4(door, reinterpret_cast<sockaddr*>(&from), &size,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!guest.socket.is_open()) return;
     const int fd = guest.socket.get();
     if (request_.path.empty()) {
@@ -219,11 +220,8 @@ Result<Exit> gather(const Request& request, const Waiting& waiting, Audience& au
   if (auto started = heard.start(); !started) return fail(started);
   auto doors = open_doors(request, waiting, audience);
   if (!doors) return fail(doors);
-  return Gathering{{*heard.loop, heard.interrupted, audience, journal},
-                   request,
-                   waiting,
-                   std::move(*doors)}
-      .run();
+  const Run run{*heard.loop, heard.interrupted, audience, journal};
+  return Gathering{run, request, waiting, std::move(*doors)}.run();
 }
 
 }  // namespace trama::connect

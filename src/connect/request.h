@@ -74,6 +74,7 @@ struct Request {
   std::optional<std::chrono::nanoseconds> pace;  // a line at a time, with this pause behind each
   bool telnet = false;                           // answers TELNET's options with refusals
   std::vector<SocketOption> socket_options;
+  bool hands_over = false;  // the socket goes to standard output (SCM_RIGHTS), and that is all
   std::optional<Command> command;
   int input = 0, output = 1;  // descriptors: a program's instead of the person's
   bool program = false;       // they are a program's: it is told of the peer's FIN
