@@ -12,11 +12,26 @@
 #include "base/terminal.h"
 #include "connect/tls_channel.h"
 #include "net/interest.h"
+#include "net/socket.h"
 
 namespace trama::connect {
 namespace {
 
 using namespace std::chrono_literals;
+
+// OpenSSL shows each certificate of the chain; the peer's own, the first of the chain, is kept with
+// the session, which keeps none itself where the proof fails.
+int note(int good, X509_STORE_CTX* store) {
+  auto* session = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (auto* channel = static_cast<TlsChannel*>(SSL_get_app_data(session)))
+    channel->keep_peer_certificate(X509_STORE_CTX_get0_cert(store));
+  return good;
+}
+int note_and_go_on(int good, X509_STORE_CTX* store) {
+  note(good, store);
+  return 1;
+}
 
 Result<TlsContext> context_for(const TlsWish& wish) {
   TlsContext context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
@@ -25,8 +40,8 @@ Result<TlsContext> context_for(const TlsWish& wish) {
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (auto used = use_files(context.get(), wish); !used) return fail(used);
-  if (wish.insecure) return context;
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  // An insecure one looks, too, and goes on whatever it sees.
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, wish.insecure ? note_and_go_on : note);
   if (wish.authorities.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
   } else if (SSL_CTX_load_verify_locations(context.get(), wish.authorities.c_str(), nullptr) != 1) {
@@ -70,14 +85,18 @@ Result<std::unique_ptr<TlsChannel>> channel_for(int socket, const Request& reque
                         static_cast<unsigned>(list->size()));
   }
   SSL_set_fd(session.get(), socket);
-  return std::make_unique<TlsChannel>(socket, std::move(session));
+  auto channel = std::make_unique<TlsChannel>(socket, std::move(session));
+  SSL_set_app_data(channel->session(), channel.get());
+  return channel;
 }
 
-tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& host) {
+tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& host,
+                                 bool insecure) {
   const int number = errno;
   const auto code = ERR_get_error();
   const auto name = harmless(host);
-  if (const long proof = SSL_get_verify_result(channel.session()); proof != X509_V_OK)
+  if (const long proof = SSL_get_verify_result(channel.session());
+      proof != X509_V_OK && !insecure)
     return fail(Exit::no, say("{} is not proven: {}. --ca FILE names an authority to trust, "
                               "--insecure goes on without proof",
                               name, X509_verify_cert_error_string(proof)));
@@ -89,6 +108,34 @@ tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& h
                 number);
   return fail(Exit::no, say("{}: TLS's handshake failed ({}): perhaps no TLS is spoken there", name,
                             tls_reason(code)));
+}
+
+std::string name_text(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new(BIO_s_mem()), BIO_free};
+  X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &bytes);
+  return harmless({bytes, static_cast<std::size_t>(std::max(size, 0L))});
+}
+
+TlsFacts facts_of(const TlsChannel& channel) {
+  SSL* const session = channel.session();
+  const u8* alpn = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(session, &alpn, &size);
+  TlsFacts facts;
+  facts.version = SSL_get_version(session);
+  facts.cipher = SSL_get_cipher_name(session);
+  facts.alpn = std::string(alpn, alpn + size);
+  facts.peer = to_string(net::peer_of(channel.socket()));
+  const long proof = SSL_get_verify_result(session);
+  if (proof != X509_V_OK) facts.doubt = X509_verify_cert_error_string(proof);
+  if (const X509* own = channel.peer_certificate()) {
+    facts.subject = name_text(X509_get_subject_name(own));
+    facts.issuer = name_text(X509_get_issuer_name(own));
+    facts.sha1 = sha1_of(own);
+  }
+  return facts;
 }
 
 }  // namespace
@@ -110,7 +157,12 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
   }
   if (wants < 0) {
     run.loop.cancel(limit);
-    return not_shaken(**channel, request.host);
+    const int number = errno;
+    const auto facts = facts_of(**channel);
+    if (!facts.subject.empty() && !request.tls->insecure && !facts.doubt.empty())
+      run.audience.unproven(facts);
+    errno = number;
+    return not_shaken(**channel, request.host, request.tls->insecure);
   }
   run.loop.cancel(limit);
   if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
@@ -119,14 +171,9 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
         Exit::no,
         say("{} did not finish TLS's handshake within the time of -w", harmless(request.host)),
         ETIMEDOUT);
-  SSL* const session = (*channel)->session();
-  const u8* alpn = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(session, &alpn, &size);
-  run.audience.secured({.version = SSL_get_version(session),
-                        .cipher = SSL_get_cipher_name(session),
-                        .alpn = std::string(alpn, alpn + size),
-                        .proven = !request.tls->insecure});
+  auto facts = facts_of(**channel);
+  facts.proven = !request.tls->insecure;
+  run.audience.secured(facts);
   return std::unique_ptr<Channel>{std::move(*channel)};
 }
 

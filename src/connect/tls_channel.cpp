@@ -25,6 +25,23 @@ std::string tls_reason(unsigned long code) {
   return words == nullptr ? say("no reason given") : words;
 }
 
+std::string sha1_of(const X509* certificate) {
+  std::array<u8, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (certificate == nullptr || X509_digest(certificate, EVP_sha1(), digest.data(), &size) != 1)
+    return {};
+  std::string text;
+  for (unsigned i = 0; i < size; ++i)
+    text += fmt::format("{}{:02X}", i != 0 && i % 2 == 0 ? " " : "", digest[i]);
+  return text;
+}
+
+void TlsChannel::keep_peer_certificate(X509* certificate) {
+  if (peer_ || certificate == nullptr) return;
+  X509_up_ref(certificate);
+  peer_.reset(certificate);
+}
+
 int TlsChannel::shake_hands() {
   ERR_clear_error();
   const int done = SSL_connect(session_.get());
@@ -111,14 +128,7 @@ std::unique_ptr<Channel> TlsHost::channel(int socket) const {
 }
 
 std::string TlsHost::fingerprint() const {
-  std::array<u8, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  X509* own = SSL_CTX_get0_certificate(context_.get());
-  if (own == nullptr || X509_digest(own, EVP_sha1(), digest.data(), &size) != 1) return {};
-  std::string text;
-  for (unsigned i = 0; i < size; ++i)
-    text += fmt::format("{}{:02X}", i != 0 && i % 2 == 0 ? " " : "", digest[i]);
-  return text;
+  return sha1_of(SSL_CTX_get0_certificate(context_.get()));
 }
 
 }  // namespace trama::connect

@@ -26,16 +26,23 @@ class TlsChannel : public Channel {
   [[nodiscard]] bool has_more() const override { return SSL_pending(session_.get()) > 0; }
   [[nodiscard]] std::string failure() const override { return failure_; }
   [[nodiscard]] SSL* session() const { return session_.get(); }
+  // What the peer showed, proven or not; nullptr: nothing.
+  [[nodiscard]] const X509* peer_certificate() const { return peer_.get(); }
+  void keep_peer_certificate(X509* certificate);
 
  private:
   ssize_t outcome(int result);
 
   TlsSession session_;
+  std::unique_ptr<X509, decltype(&X509_free)> peer_{nullptr, X509_free};
   std::string failure_;
 };
 
 // OpenSSL's words for an error of its queue.
 std::string tls_reason(unsigned long code);
+
+// A certificate's fingerprint, as ncat shows it: "0123 4567 ...".
+std::string sha1_of(const X509* certificate);
 
 // Takes the wish's certificate and key, and its ciphers. Error (Exit::bad_input): a file that
 // cannot be used.
@@ -47,7 +54,7 @@ class TlsHost {
   // Errors: a file that cannot be used (Exit::bad_input).
   static Result<std::unique_ptr<TlsHost>> make(const TlsWish& wish);
   std::unique_ptr<Channel> channel(int socket) const;  // nullptr: no memory for it
-  [[nodiscard]] std::string fingerprint() const;       // SHA-1: "0123 4567 ...", as ncat shows it
+  [[nodiscard]] std::string fingerprint() const;       // sha1_of
 
  private:
   explicit TlsHost(TlsContext context) : context_(std::move(context)) {}

@@ -1,6 +1,5 @@
 // OpenBSD's nc (Debian's): its options, its texts, its exit statuses, with trama's engines.
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,9 +12,9 @@
 
 #include "connect/await.h"
 #include "connect/session.h"
-#include "connect/socket_options.h"
 #include "verbs/nc_teller.h"
 #include "verbs/nc_type_of_service.h"
+#include "verbs/netcat_probe.h"
 #include "verbs/netcat_words.h"
 #include "verbs/verb.h"
 
@@ -351,28 +350,15 @@ int listen_as(const Plan& plan, NcTeller& teller, Out& err) {
   return failure;
 }
 
-// -uzv: a datagram a second, three in all, as nc sends them; an ICMP message is a no.
-bool answers_probes(const Request& request, const Endpoint& peer) {
-  constexpr int probes = 3;
-  constexpr int a_second = 1000;
-  const auto socket = net::outgoing(Transport::udp, peer.address.v6, {});
-  if (!socket || net::start_connect(socket->get(), peer) != 0) return false;
-  connect::apply(request.socket_options, socket->get(), peer.address.v6);
-  for (int i = 0; i < probes; ++i) {
-    if (send(socket->get(), "X", 1, MSG_NOSIGNAL) < 0) return false;
-    pollfd ready{socket->get(), 0, 0};
-    if (poll(&ready, 1, a_second) > 0) return false;
-  }
-  return true;
-}
-
 int try_datagrams(const Plan& plan, NcTeller& teller) {
   bool any = false;
   for (const u16 port : plan.ports) {
     const auto peers =
         net::resolve(plan.request.host, port, plan.request.family, plan.request.lookups);
     if (!peers) return failure;
-    if (plan.verbose && !answers_probes(plan.request, peers->front())) continue;
+    // nc asks the port only where it is to tell: "X", three times.
+    if (plan.verbose && !takes_datagrams(plan.request, peers->front(), "X", 3, seconds{1}))
+      continue;
     any = true;
     teller.succeeded(Transport::udp, peers->front());
   }
