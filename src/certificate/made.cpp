@@ -1,4 +1,6 @@
 // A certificate for tries and lessons: a new P-256 key, localhost as its name, signed by itself.
+#include "certificate/made.h"
+
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -6,8 +8,6 @@
 #include <openssl/x509v3.h>
 
 #include <memory>
-
-#include "certificate/made.h"
 
 namespace trama {
 namespace {

@@ -48,7 +48,8 @@ class Vigil {
   Result<Visitor> next() {
     for (;;) {
       for (const Fd& door : doors_)
-        if (auto visitor = is_stream() ? accepted(door) : spoken_to(door)) return std::move(*visitor);
+        if (auto visitor = is_stream() ? accepted(door) : spoken_to(door))
+          return std::move(*visitor);
       knocked_ = false;
       for (const auto& interest : interests_) interest->want(EPOLLIN);
       while (!knocked_ && !run_.interrupted) run_.loop.run_once(1min);
@@ -120,8 +121,8 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
   const auto report = hold_talk(run, request, *channel);
   if (!report) return fail(report);
   run.audience.ended(request.transport, *report);
-  return judged(request,
-                request.path.empty() ? to_string(visitor.peer) : harmless(request.path), *report);
+  return judged(request, request.path.empty() ? to_string(visitor.peer) : harmless(request.path),
+                *report);
 }
 
 // Each peer's program talks in a process of its own.
@@ -131,9 +132,10 @@ Result<Exit> talk_with_each(const Run& run, const Request& request, const Waitin
   for (;;) {
     auto visitor = vigil.next();
     if (!visitor) return fail(visitor);
-    children.erase(std::remove_if(children.begin(), children.end(),
-                                  [](pid_t child) { return waitpid(child, nullptr, WNOHANG) != 0; }),
-                   children.end());
+    children.erase(
+        std::remove_if(children.begin(), children.end(),
+                       [](pid_t child) { return waitpid(child, nullptr, WNOHANG) != 0; }),
+        children.end());
     if (waiting.most != 0 && children.size() >= waiting.most) {
       run.audience.turned_away(visitor->peer, true);
       continue;
@@ -174,8 +176,8 @@ Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waitin
   std::vector<Fd> doors;
   const bool streams = request.transport == Transport::tcp;
   if (!request.path.empty()) {
-    auto door = net::listen_at_path(
-        streams ? Transport::unix_stream : Transport::unix_datagram, request.path);
+    auto door = net::listen_at_path(streams ? Transport::unix_stream : Transport::unix_datagram,
+                                    request.path);
     if (!door) return fail(door);
     audience.listening_at(request.path);
     doors.push_back(std::move(*door));

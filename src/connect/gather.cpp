@@ -83,8 +83,8 @@ class Gathering {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
     Guest guest;
-    guest.socket = Fd{accept4(door, reinterpret_cast<sockaddr*>(&from), &size,
-                              SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    guest.socket =
+        Fd{accept4(door, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!guest.socket.is_open()) return;
     const int fd = guest.socket.get();
     if (request_.path.empty()) {

@@ -31,8 +31,7 @@ void append_hex_lines(std::string& out, char arrow, u64 offset, Bytes bytes) {
   }
 }
 
-Result<std::unique_ptr<Journal::File>> Journal::open_one(const std::string& path,
-                                                         bool append) {
+Result<std::unique_ptr<Journal::File>> Journal::open_one(const std::string& path, bool append) {
   if (path.empty()) return nullptr;
   const int fate = append ? O_APPEND : O_TRUNC;
   Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | fate | O_CLOEXEC, 0666)};
@@ -42,8 +41,7 @@ Result<std::unique_ptr<Journal::File>> Journal::open_one(const std::string& path
   return std::make_unique<File>(path, std::move(fd));
 }
 
-Result<void> Journal::open(const std::string& hex_path, const std::string& raw_path,
-                           bool append) {
+Result<void> Journal::open(const std::string& hex_path, const std::string& raw_path, bool append) {
   auto hex = open_one(hex_path, append);
   if (!hex) return fail(hex);
   auto raw = open_one(raw_path, append);

@@ -13,9 +13,9 @@ namespace trama::connect {
 using net::Transport;
 
 struct TlsWish {
-  bool insecure = false;    // takes any certificate
-  std::string authorities;  // a PEM file; "" for the system's
-  std::string alpn;         // "h2,http/1.1", the best first; "" for none
+  bool insecure = false;         // takes any certificate
+  std::string authorities;       // a PEM file; "" for the system's
+  std::string alpn;              // "h2,http/1.1", the best first; "" for none
   std::string certificate, key;  // one's own (PEM files); both or none
   std::string server_name;       // SNI, and whom to prove; "" for the host
   std::string ciphers;           // as OpenSSL's ciphers(1) has it; "" for the system's
@@ -23,9 +23,9 @@ struct TlsWish {
 
 // Which end of bytes ends what. The defaults are trama's; nc and ncat have others.
 struct Ends {
-  bool half_close = true;    // the end of input closes this side (FIN); false: nothing is told
-  bool with_input = false;   // the end of input ends all, once it is sent
-  bool with_peer = false;    // the peer's FIN ends all, whatever the input may still have
+  bool half_close = true;     // the end of input closes this side (FIN); false: nothing is told
+  bool with_input = false;    // the end of input ends all, once it is sent
+  bool with_peer = false;     // the peer's FIN ends all, whatever the input may still have
   bool after_silence = true;  // UDP: silence after the end of input ends all (Request::wait)
 };
 

@@ -15,9 +15,8 @@ namespace trama::connect {
 namespace {
 
 Report talk_by(const Run& run, const Request& request, Channel& channel) {
-  auto report = request.transport == Transport::tcp
-                    ? TcpTalk{run, channel, request}.run()
-                    : UdpTalk{run, channel.socket(), request}.run();
+  auto report = request.transport == Transport::tcp ? TcpTalk{run, channel, request}.run()
+                                                    : UdpTalk{run, channel.socket(), request}.run();
   report.unix_socket = !request.path.empty();
   return report;
 }
@@ -49,8 +48,7 @@ Result<Report> hand_over(int socket, int to) {
 Result<Report> hold_talk(const Run& run, const Request& request, Channel& channel) {
   if (request.hands_over) return hand_over(channel.socket(), request.output);
   if (!request.command) return talk_by(run, request, channel);
-  const auto child =
-      start(*request.command, surroundings_of(channel.socket(), request.transport));
+  const auto child = start(*request.command, surroundings_of(channel.socket(), request.transport));
   if (!child) return fail(child);
   Request its = request;
   its.input = its.output = child->get();

@@ -36,8 +36,8 @@ TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
              [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
-      leaves_with_peer_(isatty(request.input) == 1 || request.reconnect ||
-                        request.ends.with_peer) {}
+      leaves_with_peer_(isatty(request.input) == 1 || request.reconnect || request.ends.with_peer) {
+}
 
 TcpTalk::~TcpTalk() {
   loop_.cancel(idle_);
@@ -226,8 +226,7 @@ void TcpTalk::arm_quit() {
     quit_ = loop_.after(*request_.quit, [this] { end(Ending::quit); });
     return;
   }
-  const auto left =
-      moved_ + (request_.ends.with_input ? short_farewell : farewell) - Clock::now();
+  const auto left = moved_ + (request_.ends.with_input ? short_farewell : farewell) - Clock::now();
   if (left <= 0ns) return end(Ending::quit);
   quit_ = loop_.after(left, [this] { arm_quit(); });
 }

@@ -64,8 +64,8 @@ class TcpTalk {
   int send_error_ = 0;
   int receive_error_ = 0;
   bool over_ = false;
-  bool rests_ = false;   // Request::pace: the next line waits
-  bool enough_ = false;  // Request::most_reads
+  bool rests_ = false;        // Request::pace: the next line waits
+  bool enough_ = false;       // Request::most_reads
   bool output_told_ = false;  // the program knows that the peer has ended
   u64 reads_ = 0;
   net::Loop::Timer idle_ = 0, quit_ = 0, rest_ = 0;

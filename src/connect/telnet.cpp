@@ -13,7 +13,8 @@ std::vector<u8> telnet_refusals(Bytes bytes) {
     if (bytes[i] != iac) continue;
     const u8 command = bytes[i + 1];
     if (command == ask_do || command == will)
-      answers.insert(answers.end(), {u8{iac}, command == ask_do ? u8{wont} : u8{dont}, bytes[i + 2]});
+      answers.insert(answers.end(),
+                     {u8{iac}, command == ask_do ? u8{wont} : u8{dont}, bytes[i + 2]});
     i += command >= will && command <= dont ? 2 : 1;  // IAC IAC is a byte of data
   }
   return answers;

@@ -22,8 +22,8 @@ using namespace std::chrono_literals;
 // OpenSSL shows each certificate of the chain; the peer's own, the first of the chain, is kept with
 // the session, which keeps none itself where the proof fails.
 int note(int good, X509_STORE_CTX* store) {
-  auto* session = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* session =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   if (auto* channel = static_cast<TlsChannel*>(SSL_get_app_data(session)))
     channel->keep_peer_certificate(X509_STORE_CTX_get0_cert(store));
   return good;
@@ -95,8 +95,7 @@ tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& h
   const int number = errno;
   const auto code = ERR_get_error();
   const auto name = harmless(host);
-  if (const long proof = SSL_get_verify_result(channel.session());
-      proof != X509_V_OK && !insecure)
+  if (const long proof = SSL_get_verify_result(channel.session()); proof != X509_V_OK && !insecure)
     return fail(Exit::no, say("{} is not proven: {}. --ca FILE names an authority to trust, "
                               "--insecure goes on without proof",
                               name, X509_verify_cert_error_string(proof)));

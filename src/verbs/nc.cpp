@@ -26,53 +26,55 @@ using net::Transport;
 using std::chrono::seconds;
 
 constexpr Example examples[] = {
-    {"trama nc -v 127.0.0.1 65432",   N_("type to a TCP server, as with nc")},
-    {"trama nc -lk 7000",             N_("listens, for one client after the other")},
-    {"trama nc -zv localhost 20-25 80", N_("only tries which TCP ports open")},
-    {"ln -s $(command -v trama) nc",  N_("scripts that call nc get this one")},
+    {"trama nc -v 127.0.0.1 65432",     N_("type to a TCP server, as with nc")       },
+    {"trama nc -lk 7000",               N_("listens, for one client after the other")},
+    {"trama nc -zv localhost 20-25 80", N_("only tries which TCP ports open")        },
+    {"ln -s $(command -v trama) nc",    N_("scripts that call nc get this one")      },
 };
 
 constexpr Option options[] = {
-    {"", "4", "",         "", N_("IPv4 only")},
-    {"", "6", "",         "", N_("IPv6 only")},
-    {"", "b", "",         "", N_("allows broadcast addresses")},
-    {"", "C", "",         "", N_("ends lines with CR LF")},
-    {"", "D", "",         "", N_("the socket's debug flag, with which Linux does nothing")},
-    {"", "d", "",         "", N_("does not read standard input")},
-    {"", "F", "",         "", N_("hands the connected socket to standard output's Unix socket")},
-    {"", "h", "",         "", N_("this help")},
-    {"", "I", "BYTES",    "", N_("size of the receive buffer")},
-    {"", "i", "SECONDS",  "", N_("a pause behind each line, and between ports")},
-    {"", "k", "",         "", N_("with -l: the next client after this one; UDP: all clients")},
-    {"", "l", "",         "", N_("listens: [HOST] PORT")},
-    {"", "M", "TTL",      "", N_("TTL (IPv6: hop limit) of what is sent")},
-    {"", "m", "TTL",      "", N_("least TTL of what is taken")},
-    {"", "N", "",         "", N_("closes this side (FIN) at the end of input")},
-    {"", "n", "",         "", N_("looks no names up")},
-    {"", "O", "BYTES",    "", N_("size of the send buffer")},
-    {"", "P", "USER",     "", N_("user for an HTTP proxy; the password is asked for")},
-    {"", "p", "PORT",     "", N_("local port to use; with -l: where to listen")},
-    {"", "q", "SECONDS",  "", N_("-N, and ends so long after the end of input; -1: never")},
-    {"", "r", "",         "", N_("ports in random order")},
-    {"", "S", "",         "", N_("TCP MD5 signatures (RFC 2385): not supported")},
-    {"", "s", "ADDRESS",  "", N_("local address to use; with -l: where to listen")},
-    {"", "T", "WORD",     "", N_("type of service: lowdelay, ef, af11, cs1, 0x10, ...")},
-    {"", "t", "",         "", N_("refuses TELNET's options")},
-    {"", "U", "",         "", N_("a Unix socket, whose path is the operand; -u: datagrams")},
-    {"", "u", "",         "", N_("UDP instead of TCP")},
-    {"", "V", "TABLE",    "", N_("another routing table: not supported")},
-    {"", "v", "",         "", N_("tells on standard error what happens")},
-    {"", "W", "COUNT",    "", N_("ends after so many packets")},
-    {"", "w", "SECONDS",  "", N_("longest wait for a connection, and for the next byte")},
-    {"", "X", "PROTOCOL", "", N_("the proxy's: 4, 5 (SOCKS) or connect (HTTP)")},
-    {"", "x", "HOST[:PORT]", "", N_("through this proxy")},
-    {"", "Z", "",         "", N_("DCCP: not supported")},
-    {"", "z", "",         "", N_("only tries whether ports open, without data")},
+    {"", "4", "",            "", N_("IPv4 only")                                                  },
+    {"", "6", "",            "", N_("IPv6 only")                                                  },
+    {"", "b", "",            "", N_("allows broadcast addresses")                                 },
+    {"", "C", "",            "", N_("ends lines with CR LF")                                      },
+    {"", "D", "",            "", N_("the socket's debug flag, with which Linux does nothing")     },
+    {"", "d", "",            "", N_("does not read standard input")                               },
+    {"", "F", "",            "", N_("hands the connected socket to standard output's Unix socket")},
+    {"", "h", "",            "", N_("this help")                                                  },
+    {"", "I", "BYTES",       "", N_("size of the receive buffer")                                 },
+    {"", "i", "SECONDS",     "", N_("a pause behind each line, and between ports")                },
+    {"", "k", "",            "", N_("with -l: the next client after this one; UDP: all clients")  },
+    {"", "l", "",            "", N_("listens: [HOST] PORT")                                       },
+    {"", "M", "TTL",         "", N_("TTL (IPv6: hop limit) of what is sent")                      },
+    {"", "m", "TTL",         "", N_("least TTL of what is taken")                                 },
+    {"", "N", "",            "", N_("closes this side (FIN) at the end of input")                 },
+    {"", "n", "",            "", N_("looks no names up")                                          },
+    {"", "O", "BYTES",       "", N_("size of the send buffer")                                    },
+    {"", "P", "USER",        "", N_("user for an HTTP proxy; the password is asked for")          },
+    {"", "p", "PORT",        "", N_("local port to use; with -l: where to listen")                },
+    {"", "q", "SECONDS",     "", N_("-N, and ends so long after the end of input; -1: never")     },
+    {"", "r", "",            "", N_("ports in random order")                                      },
+    {"", "S", "",            "", N_("TCP MD5 signatures (RFC 2385): not supported")               },
+    {"", "s", "ADDRESS",     "", N_("local address to use; with -l: where to listen")             },
+    {"", "T", "WORD",        "", N_("type of service: lowdelay, ef, af11, cs1, 0x10, ...")        },
+    {"", "t", "",            "", N_("refuses TELNET's options")                                   },
+    {"", "U", "",            "", N_("a Unix socket, whose path is the operand; -u: datagrams")    },
+    {"", "u", "",            "", N_("UDP instead of TCP")                                         },
+    {"", "V", "TABLE",       "", N_("another routing table: not supported")                       },
+    {"", "v", "",            "", N_("tells on standard error what happens")                       },
+    {"", "W", "COUNT",       "", N_("ends after so many packets")                                 },
+    {"", "w", "SECONDS",     "", N_("longest wait for a connection, and for the next byte")       },
+    {"", "X", "PROTOCOL",    "", N_("the proxy's: 4, 5 (SOCKS) or connect (HTTP)")                },
+    {"", "x", "HOST[:PORT]", "", N_("through this proxy")                                         },
+    {"", "Z", "",            "", N_("DCCP: not supported")                                        },
+    {"", "z", "",            "", N_("only tries whether ports open, without data")                },
 };
 
 constexpr std::string_view notes = N_(
-    "Everything as OpenBSD's nc (Debian's) has it: the end of input does not close this side unless\n"
-    "-N or -q, a client goes on until both sides have ended, -l until its client has. Status 0 once\n"
+    "Everything as OpenBSD's nc (Debian's) has it: the end of input does not close this side "
+    "unless\n"
+    "-N or -q, a client goes on until both sides have ended, -l until its client has. Status 0 "
+    "once\n"
     "something was connected, 1 otherwise. trama connect and trama serve do more, and tell more.\n"
     "docs/netcat.md says what differs.");
 
@@ -95,7 +97,8 @@ Checked<long long> number(std::string_view what, std::string_view text, long lon
   long long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range)
-    return refuse(fmt::format("{} too {}: {}", what, text.starts_with('-') ? "small" : "large", text));
+    return refuse(
+        fmt::format("{} too {}: {}", what, text.starts_with('-') ? "small" : "large", text));
   if (error != std::errc{} || end != text.data() + text.size())
     return refuse(fmt::format("{} invalid: {}", what, text));
   if (value < low) return refuse(fmt::format("{} too small: {}", what, text));
@@ -264,9 +267,11 @@ Checked<void> take_source(Plan& plan, const NetcatWords& words) {
 
 Checked<Plan> plan_of(const NetcatWords& words) {
   for (const auto& [letter, what] : {
-           std::pair{"S", N_("-S: TCP MD5 signatures are not supported; they are obsolete (RFC 5925)")},
-           std::pair{"V", N_("-V: not supported; ip vrf exec and ip netns exec choose a routing table")},
-           std::pair{"Z", N_("-Z: DCCP is not supported; Linux has removed it (6.16)")           }
+           std::pair{"S",
+                     N_("-S: TCP MD5 signatures are not supported; they are obsolete (RFC 5925)") },
+           std::pair{"V",
+                     N_("-V: not supported; ip vrf exec and ip netns exec choose a routing table")},
+           std::pair{"Z", N_("-Z: DCCP is not supported; Linux has removed it (6.16)")            }
   })
     if (words.has(letter)) return refuse(std::string{translated(what)});
   Plan plan;
@@ -304,7 +309,8 @@ Checked<Plan> plan_of(const NetcatWords& words) {
   if (plan.keeps && !plan.listens) return refuse("must use -l with -k");
   if (plan.hands_over && words.has("U")) return refuse("cannot use -F and -U");
   if (words.has("U") && words.has("s"))
-    return refuse(say("-s with -U is not supported: the kernel names this side of datagram sockets"));
+    return refuse(
+        say("-s with -U is not supported: the kernel names this side of datagram sockets"));
   if (auto taken = take_source(plan, words); !taken) return tl::make_unexpected(taken.error());
   if (request.transport == Transport::udp) {
     request.idle = request.wait;
@@ -319,7 +325,7 @@ int listen_as(const Plan& plan, NcTeller& teller, Out& err) {
   waiting.again = plan.keeps;
   const Request& request = plan.request;
   if (request.path.empty()) {
-    const auto host = !request.host.empty()                      ? request.host
+    const auto host = !request.host.empty()               ? request.host
                       : request.family == net::Family::v6 ? "::"
                                                           : "0.0.0.0";
     if (const auto why = lookup_failure(host, request.family, request.lookups)) {
@@ -383,16 +389,16 @@ int connect_as(const Plan& plan, NcTeller& teller, Out& err) {
   for (std::size_t i = 0; i < ports.size(); ++i) {
     if (i > 0 && plan.pause > seconds{0}) std::this_thread::sleep_for(plan.pause);
     teller.talks_to(request.host, ports[i]);
-    const auto ended =
-        !plan.tries            ? connect::talk(request, ports[i], teller, nothing)
-        : request.path.empty() ? connect::try_ports(request, {&ports[i], 1}, teller)
-                               : connect::try_path(request, teller);
+    const auto ended = !plan.tries            ? connect::talk(request, ports[i], teller, nothing)
+                       : request.path.empty() ? connect::try_ports(request, {&ports[i], 1}, teller)
+                                              : connect::try_path(request, teller);
     const Exit exit = ended ? *ended : ended.error().exit;
     if (exit == Exit::interrupted || exit == Exit::lost_output) return static_cast<int>(exit);
     if (teller.take_connected()) {
       const bool no = (teller.refused() && plan.verbose) || (!ended && request.hands_over);
       status = no ? failure : 0;
-      if (!ended && request.hands_over) err.print("nc: sendmsg: {}\n", errno_text(ended.error().number));
+      if (!ended && request.hands_over)
+        err.print("nc: sendmsg: {}\n", errno_text(ended.error().number));
     } else if (!ended && !teller.told()) {
       if (!request.path.empty() && ended.error().number != 0)
         err.print("nc: {}: {}\n", request.path, errno_text(ended.error().number));

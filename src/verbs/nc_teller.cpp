@@ -20,8 +20,7 @@ void NcTeller::line(const std::string& text) {
 
 std::string NcTeller::service(Transport transport, u16 port) const {
   const auto name = net::name_of(transport);
-  const servent* known =
-      numeric_ ? nullptr : getservbyport(htons(port), std::string{name}.c_str());
+  const servent* known = numeric_ ? nullptr : getservbyport(htons(port), std::string{name}.c_str());
   return fmt::format("[{}/{}]", name, known == nullptr ? "*" : known->s_name);
 }
 
@@ -64,11 +63,9 @@ void NcTeller::failed(Transport transport, const Endpoint& peer, const Error& er
     return err_.flush(), void();
   }
   const auto address = to_string(peer.address);
-  const auto host =
-      host_ == address || proxied_ ? address : fmt::format("{} ({})", host_, address);
+  const auto host = host_ == address || proxied_ ? address : fmt::format("{} ({})", host_, address);
   line(fmt::format("nc: connect to {} port {} ({}) failed: {}", host, peer.port,
-                   net::name_of(transport),
-                   errno_text(error.number == 0 ? EINVAL : error.number)));
+                   net::name_of(transport), errno_text(error.number == 0 ? EINVAL : error.number)));
 }
 
 void NcTeller::ready(Transport transport, const Endpoint& peer, const Endpoint&,

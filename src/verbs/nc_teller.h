@@ -20,8 +20,8 @@ class NcTeller : public connect::Audience {
   // The same, and forgotten: for the next port. So is what was told.
   bool take_connected() { return std::exchange(connected_, false); }
   void names_visitors(bool names) { names_visitors_ = names; }  // nc -luk does not
-  [[nodiscard]] bool refused() const { return refused_; }  // UDP
-  [[nodiscard]] bool told() const { return told_; }        // why nothing was connected
+  [[nodiscard]] bool refused() const { return refused_; }       // UDP
+  [[nodiscard]] bool told() const { return told_; }             // why nothing was connected
   void succeeded(net::Transport transport, const Endpoint& peer);
 
   void listening(net::Transport transport, const Endpoint& at) override;

@@ -28,7 +28,8 @@ std::optional<int> type_of_service(std::string_view word) {
   const bool hex = word.starts_with("0x");
   if (hex) word.remove_prefix(2);
   int value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
   if (error != std::errc{} || end != word.data() + word.size() || value < 0 || value > 255)
     return std::nullopt;
   return value;

@@ -27,68 +27,71 @@ using net::Transport;
 using namespace std::chrono_literals;
 
 constexpr Example examples[] = {
-    {"trama ncat -v 127.0.0.1 65432",  N_("type to a TCP server, as with ncat")},
-    {"trama ncat -lk -c 'tr a-z A-Z' 7000", N_("a program answers each client")},
-    {"trama ncat --ssl example.org 443", N_("the same through TLS, without proof of who it is")},
-    {"ln -s $(command -v trama) ncat", N_("scripts that call ncat get this one")},
+    {"trama ncat -v 127.0.0.1 65432",       N_("type to a TCP server, as with ncat")              },
+    {"trama ncat -lk -c 'tr a-z A-Z' 7000", N_("a program answers each client")                   },
+    {"trama ncat --ssl example.org 443",    N_("the same through TLS, without proof of who it is")},
+    {"ln -s $(command -v trama) ncat",      N_("scripts that call ncat get this one")             },
 };
 
 constexpr Option options[] = {
-    {"", "4", "", "", N_("IPv4 only")},
-    {"", "6", "", "", N_("IPv6 only")},
-    {"unixsock", "U", "", "", N_("a Unix socket, whose path is the operand; -u: datagrams")},
-    {"vsock", "", "", "", N_("sockets between virtual machines: not supported")},
-    {"crlf", "C", "", "", N_("ends lines with CR LF")},
-    {"sh-exec", "c", "COMMAND", "", N_("a command of /bin/sh talks to the peer")},
-    {"exec", "e", "COMMAND", "", N_("a program talks to the peer")},
-    {"lua-exec", "", "FILE", "", N_("a Lua script: not supported, write -e 'lua FILE'")},
-    {"", "g", "HOPS", "", N_("source routing: not supported")},
-    {"", "G", "N", "", N_("source routing: not supported")},
-    {"max-conns", "m", "N", "", N_("with -k, --broker, --chat: so many clients at once (100)")},
-    {"help", "h", "", "", N_("this help")},
-    {"delay", "d", "TIME", "", N_("a pause behind each line")},
-    {"output", "o", "FILE", "", N_("keeps the bytes of both directions there")},
-    {"hex-dump", "x", "FILE", "", N_("keeps both directions there, in hexadecimal")},
-    {"idle-timeout", "i", "TIME", "", N_("fails when nothing moves for so long")},
-    {"source-port", "p", "PORT", "", N_("local port to use")},
-    {"source", "s", "ADDRESS", "", N_("local address to use")},
-    {"listen", "l", "", "", N_("listens: [HOST] [PORT]")},
-    {"keep-open", "k", "", "", N_("with -l: many clients, without end")},
-    {"nodns", "n", "", "", N_("looks no names up")},
-    {"telnet", "t", "", "", N_("refuses TELNET's options")},
-    {"udp", "u", "", "", N_("UDP instead of TCP")},
-    {"sctp", "", "", "", N_("SCTP: not supported")},
-    {"verbose", "v", "", "", N_("tells on standard error what happens")},
-    {"wait", "w", "TIME", "", N_("longest wait for a connection (10)")},
-    {"", "z", "", "", N_("only tries whether the port is open")},
-    {"append-output", "", "", "", N_("-o and -x add to their files instead of emptying them")},
-    {"send-only", "", "", "", N_("sends, drops what comes, and ends with the input")},
-    {"recv-only", "", "", "", N_("receives, and does not read standard input")},
-    {"no-shutdown", "", "", "", N_("does not close this side at the end of input")},
-    {"allow", "", "HOSTS", "", N_("with -l: only these may come (addresses, blocks, names)")},
-    {"allowfile", "", "FILE", "", N_("the same from a file")},
-    {"deny", "", "HOSTS", "", N_("with -l: these may not come, unless --allow has them")},
-    {"denyfile", "", "FILE", "", N_("the same from a file")},
-    {"broker", "", "", "", N_("listens; what one client sends goes to all others")},
-    {"chat", "", "", "", N_("the same, with the number of who said it")},
-    {"proxy", "", "HOST[:PORT]", "", N_("through this proxy")},
-    {"proxy-type", "", "TYPE", "", N_("http, socks4 or socks5 (http)")},
-    {"proxy-auth", "", "USER:PASS", "", N_("login for the proxy; or NCAT_PROXY_AUTH, which ps does not show")},
-    {"proxy-dns", "", "WHO", "", N_("who looks the host up: remote, local, both or none (remote)")},
-    {"ssl", "", "", "", N_("TLS; without --ssl-verify with whoever answers")},
-    {"ssl-cert", "", "FILE", "", N_("one's own certificate (PEM)")},
-    {"ssl-key", "", "FILE", "", N_("its key (PEM)")},
-    {"ssl-verify", "", "", "", N_("TLS, and the peer must prove who it is")},
-    {"ssl-trustfile", "", "FILE", "", N_("trusts these authorities (PEM) instead of the system's")},
-    {"ssl-ciphers", "", "LIST", "", N_("ciphers, as OpenSSL's ciphers(1) writes them")},
-    {"ssl-servername", "", "NAME", "", N_("the name to ask for (SNI), instead of the host's")},
-    {"ssl-alpn", "", "NAMES", "", N_("protocols to offer within TLS, the best first (h2,http/1.1)")},
-    {"version", "", "", "", N_("the version")},
+    {"",               "4", "",            "", N_("IPv4 only")                                                  },
+    {"",               "6", "",            "", N_("IPv6 only")                                                  },
+    {"unixsock",       "U", "",            "", N_("a Unix socket, whose path is the operand; -u: datagrams")    },
+    {"vsock",          "",  "",            "", N_("sockets between virtual machines: not supported")            },
+    {"crlf",           "C", "",            "", N_("ends lines with CR LF")                                      },
+    {"sh-exec",        "c", "COMMAND",     "", N_("a command of /bin/sh talks to the peer")                     },
+    {"exec",           "e", "COMMAND",     "", N_("a program talks to the peer")                                },
+    {"lua-exec",       "",  "FILE",        "", N_("a Lua script: not supported, write -e 'lua FILE'")           },
+    {"",               "g", "HOPS",        "", N_("source routing: not supported")                              },
+    {"",               "G", "N",           "", N_("source routing: not supported")                              },
+    {"max-conns",      "m", "N",           "", N_("with -k, --broker, --chat: so many clients at once (100)")   },
+    {"help",           "h", "",            "", N_("this help")                                                  },
+    {"delay",          "d", "TIME",        "", N_("a pause behind each line")                                   },
+    {"output",         "o", "FILE",        "", N_("keeps the bytes of both directions there")                   },
+    {"hex-dump",       "x", "FILE",        "", N_("keeps both directions there, in hexadecimal")                },
+    {"idle-timeout",   "i", "TIME",        "", N_("fails when nothing moves for so long")                       },
+    {"source-port",    "p", "PORT",        "", N_("local port to use")                                          },
+    {"source",         "s", "ADDRESS",     "", N_("local address to use")                                       },
+    {"listen",         "l", "",            "", N_("listens: [HOST] [PORT]")                                     },
+    {"keep-open",      "k", "",            "", N_("with -l: many clients, without end")                         },
+    {"nodns",          "n", "",            "", N_("looks no names up")                                          },
+    {"telnet",         "t", "",            "", N_("refuses TELNET's options")                                   },
+    {"udp",            "u", "",            "", N_("UDP instead of TCP")                                         },
+    {"sctp",           "",  "",            "", N_("SCTP: not supported")                                        },
+    {"verbose",        "v", "",            "", N_("tells on standard error what happens")                       },
+    {"wait",           "w", "TIME",        "", N_("longest wait for a connection (10)")                         },
+    {"",               "z", "",            "", N_("only tries whether the port is open")                        },
+    {"append-output",  "",  "",            "", N_("-o and -x add to their files instead of emptying them")      },
+    {"send-only",      "",  "",            "", N_("sends, drops what comes, and ends with the input")           },
+    {"recv-only",      "",  "",            "", N_("receives, and does not read standard input")                 },
+    {"no-shutdown",    "",  "",            "", N_("does not close this side at the end of input")               },
+    {"allow",          "",  "HOSTS",       "", N_("with -l: only these may come (addresses, blocks, names)")    },
+    {"allowfile",      "",  "FILE",        "", N_("the same from a file")                                       },
+    {"deny",           "",  "HOSTS",       "", N_("with -l: these may not come, unless --allow has them")       },
+    {"denyfile",       "",  "FILE",        "", N_("the same from a file")                                       },
+    {"broker",         "",  "",            "", N_("listens; what one client sends goes to all others")          },
+    {"chat",           "",  "",            "", N_("the same, with the number of who said it")                   },
+    {"proxy",          "",  "HOST[:PORT]", "", N_("through this proxy")                                         },
+    {"proxy-type",     "",  "TYPE",        "", N_("http, socks4 or socks5 (http)")                              },
+    {"proxy-auth",     "",  "USER:PASS",   "",
+     N_("login for the proxy; or NCAT_PROXY_AUTH, which ps does not show")                                      },
+    {"proxy-dns",      "",  "WHO",         "", N_("who looks the host up: remote, local, both or none (remote)")},
+    {"ssl",            "",  "",            "", N_("TLS; without --ssl-verify with whoever answers")             },
+    {"ssl-cert",       "",  "FILE",        "", N_("one's own certificate (PEM)")                                },
+    {"ssl-key",        "",  "FILE",        "", N_("its key (PEM)")                                              },
+    {"ssl-verify",     "",  "",            "", N_("TLS, and the peer must prove who it is")                     },
+    {"ssl-trustfile",  "",  "FILE",        "", N_("trusts these authorities (PEM) instead of the system's")     },
+    {"ssl-ciphers",    "",  "LIST",        "", N_("ciphers, as OpenSSL's ciphers(1) writes them")               },
+    {"ssl-servername", "",  "NAME",        "", N_("the name to ask for (SNI), instead of the host's")           },
+    {"ssl-alpn",       "",  "NAMES",       "",
+     N_("protocols to offer within TLS, the best first (h2,http/1.1)")                                          },
+    {"version",        "",  "",            "", N_("the version")                                                },
 };
 
 constexpr std::string_view notes = N_(
     "Everything as ncat has it: port 31337 where none is given, TIME in seconds (500ms, 2m, 1h),\n"
-    "the end of input closes this side, -l ends with its client. Status 0: it worked; 1: the network\n"
+    "the end of input closes this side, -l ends with its client. Status 0: it worked; 1: the "
+    "network\n"
     "said no; 2: everything else. A program of -e or -c finds NCAT_REMOTE_ADDR, NCAT_REMOTE_PORT,\n"
     "NCAT_LOCAL_ADDR, NCAT_LOCAL_PORT and NCAT_PROTO. trama connect and trama serve do more, and\n"
     "tell more. docs/netcat.md says what differs.");
@@ -133,8 +136,9 @@ Checked<void> take_times(Request& request, const NetcatWords& words) {
     if (!text) return {};
     into = time_of(*text);
     if (into) return {};
-    return quit(fmt::format("Invalid -{} {} \"{}\" (must be greater than 0 and less than 2147483s).",
-                            letter, what, *text));
+    return quit(
+        fmt::format("Invalid -{} {} \"{}\" (must be greater than 0 and less than 2147483s).",
+                    letter, what, *text));
   };
   request.wait = usual_wait;
   request.wait_only_connects = true;
@@ -159,22 +163,24 @@ Checked<void> take_proxy(Plan& plan, const NetcatWords& words) {
     if (type != "http")
       return quit(fmt::format(
           "Invalid proxy type \"{}\"; Ncat proxy server only supports \"http\".", type));
-    return quit(say("-l --proxy-type http: to be a proxy is not supported"));
+    return quit(say("-l --proxy-type http: to be a proxy is not supported") + ".");
   }
   if (type != "http" && type != "socks4" && type != "socks5")
     return quit(fmt::format("Invalid proxy type \"{}\".", type));
   const auto at = words.last("proxy");
   if (!at) return {};
   if (plan.listens) return quit("Invalid option combination: --proxy and -l.");
-  if (words.has("u")) return quit(say("--proxy and -u exclude each other: proxies carry streams"));
+  if (words.has("u"))
+    return quit(say("--proxy and -u exclude each other: proxies carry streams") + ".");
   auto proxy = connect::parse_proxy(type + "://" + *at);
   if (!proxy) return quit(proxy.error().sentence);
   const char* from_environment = std::getenv("NCAT_PROXY_AUTH");
-  const auto login = words.last("proxy-auth").value_or(from_environment == nullptr ? "" : from_environment);
+  const auto login =
+      words.last("proxy-auth").value_or(from_environment == nullptr ? "" : from_environment);
   if (!login.empty()) {
     const auto colon = login.find(':');
-    proxy->login = connect::Login{login.substr(0, colon),
-                                  colon == login.npos ? "" : login.substr(colon + 1)};
+    proxy->login =
+        connect::Login{login.substr(0, colon), colon == login.npos ? "" : login.substr(colon + 1)};
   }
   const auto who = words.last("proxy-dns").value_or("remote");
   if (who != "remote" && who != "local" && who != "both" && who != "none")
@@ -197,7 +203,7 @@ Checked<void> take_tls(Request& request, const NetcatWords& words) {
                                         "ssl-ciphers", "ssl-servername", "ssl-alpn"})
     wanted = wanted || words.has(option);
   if (!wanted) return {};
-  if (words.has("u")) return quit(say("--ssl with -u: DTLS is not supported"));
+  if (words.has("u")) return quit(say("--ssl with -u: DTLS is not supported") + ".");
   connect::TlsWish wish;
   wish.insecure = !words.has("ssl-verify") && !words.has("ssl-trustfile");
   wish.authorities = words.last("ssl-trustfile").value_or("");
@@ -291,11 +297,13 @@ Checked<void> take_source(Plan& plan, const NetcatWords& words) {
 
 Checked<void> check_support(const NetcatWords& words) {
   for (const auto& [option, what] : {
-           std::pair{"vsock",    N_("--vsock is not supported: connect by the virtual machine's address")},
+           std::pair{"vsock",
+                     N_("--vsock is not supported: connect by the virtual machine's address")            },
            std::pair{"sctp",     N_("--sctp is not supported: TCP and UDP are")                          },
            std::pair{"lua-exec", N_("--lua-exec is not supported: -e 'lua FILE' runs a script")          },
            std::pair{"g",        N_("-g is not supported: routers drop source-routed packets (RFC 7126)")},
-           std::pair{"G",        N_("-G is not supported: routers drop source-routed packets (RFC 7126)")}
+           std::pair{"G",
+                     N_("-G is not supported: routers drop source-routed packets (RFC 7126)")            }
   })
     if (words.has(option)) return quit(std::string{translated(what)} + ".");
   return {};
@@ -346,12 +354,13 @@ int told(const Plan& plan, const Error& error, NcatTeller& teller) {
     return static_cast<int>(error.exit);
   }
   const auto ending = teller.report().ending;
-  const auto idle_ms = plan.request.idle
-                           ? std::chrono::duration_cast<std::chrono::milliseconds>(*plan.request.idle).count()
-                           : 0;
+  const auto idle_ms =
+      plan.request.idle
+          ? std::chrono::duration_cast<std::chrono::milliseconds>(*plan.request.idle).count()
+          : 0;
   if (ending == Ending::idle || (plan.keeps && error.number == ETIMEDOUT)) {
-    teller.line(fmt::format("Idle timeout expired ({} ms).{}", idle_ms,
-                            plan.listens ? " QUITTING." : ""));
+    teller.line(
+        fmt::format("Idle timeout expired ({} ms).{}", idle_ms, plan.listens ? " QUITTING." : ""));
     return plan.listens ? other : no;
   }
   if (ending == Ending::silence) return 0;
@@ -361,7 +370,10 @@ int told(const Plan& plan, const Error& error, NcatTeller& teller) {
   }
   if (plan.tries && plan.verbosity == 0) return no;
   const int number = error.number == EPROTO ? EIO : error.number;
-  const auto words = number != 0 ? errno_text(number) : error.sentence;
+  // ncat's word for whatever TLS says; -v has told what the certificate lacks.
+  const auto words = number != 0                                  ? errno_text(number)
+                     : plan.request.tls && error.exit == Exit::no ? errno_text(EIO)
+                                                                  : error.sentence;
   teller.line(plan.request.proxy && number != 0 && !teller.connected()
                   ? fmt::format("Proxy connection failed: {}.", words)
                   : words + ".");
@@ -396,7 +408,8 @@ int talk_as(const Plan& plan, NcatTeller& teller, connect::Journal& journal) {
   const Request& request = plan.request;
   if (request.path.empty() && !request.proxy)
     if (const auto why = lookup_failure(request.host, request.family, request.lookups)) {
-      teller.line(fmt::format("Could not resolve hostname \"{}\": {}. QUITTING.", request.host, *why));
+      teller.line(
+          fmt::format("Could not resolve hostname \"{}\": {}. QUITTING.", request.host, *why));
       return other;
     }
   if (plan.tries) return try_as(plan, teller);
@@ -428,8 +441,8 @@ std::vector<Endpoint> usable(std::vector<Endpoint> places, Transport transport) 
   if (places.size() < 2) return places;
   places.erase(std::remove_if(places.begin(), places.end(),
                               [&](const Endpoint& at) {
-                                const auto probe = net::listen_at(
-                                    transport, {.address = at.address, .port = 0});
+                                const auto probe =
+                                    net::listen_at(transport, {.address = at.address, .port = 0});
                                 return !probe && probe.error().number == EAFNOSUPPORT;
                               }),
                places.end());
@@ -522,10 +535,10 @@ int listen_as(const Plan& plan, NcatTeller& teller, connect::Journal& journal) {
   waiting.most = plan.keeps ? plan.most : 0;
   waiting.tls = tls.get();
   const bool many = plan.keeps && !request.command;
-  const auto ended =
-      !many                                   ? connect::await_and_talk(request, waiting, teller, journal)
-      : request.transport == Transport::udp ? connect::gather_datagrams(request, waiting, teller, journal)
-                                              : connect::gather(request, waiting, teller, journal);
+  const auto ended = !many ? connect::await_and_talk(request, waiting, teller, journal)
+                     : request.transport == Transport::udp
+                         ? connect::gather_datagrams(request, waiting, teller, journal)
+                         : connect::gather(request, waiting, teller, journal);
   if (teller.report().ending == connect::Ending::idle) return told(plan, {}, teller);
   if (ended) return static_cast<int>(*ended);
   return teller.connected() || ended.error().number == ETIMEDOUT

@@ -45,9 +45,8 @@ class NcatChatTalk : public serve::Talk {
     tell(fmt::format("<announce> already connected: {}.\n", others.empty() ? "nobody" : others));
   }
   void bytes(std::span<u8> text) override {
-    const auto line = fmt::format(
-        "<user{}> {}", number_of(me_),
-        shown({reinterpret_cast<const char*>(text.data()), text.size()}));
+    const auto line = fmt::format("<user{}> {}", number_of(me_),
+                                  shown({reinterpret_cast<const char*>(text.data()), text.size()}));
     hall_.company.send_to_others(me_, serve::SharedText{{bytes_of(line)}});
   }
   void ends() override {
@@ -61,9 +60,7 @@ class NcatChatTalk : public serve::Talk {
   }
 };
 
-std::string person_says(std::string_view line) {
-  return fmt::format("<user0> {}\n", shown(line));
-}
+std::string person_says(std::string_view line) { return fmt::format("<user0> {}\n", shown(line)); }
 
 }  // namespace
 

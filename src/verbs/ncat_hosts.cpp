@@ -34,8 +34,7 @@ Result<void> append_hosts(std::vector<Cidr>& hosts, std::string_view list, bool 
   }
 }
 
-Result<void> append_hosts_of_file(std::vector<Cidr>& hosts, const std::string& path,
-                                  bool lookups) {
+Result<void> append_hosts_of_file(std::vector<Cidr>& hosts, const std::string& path, bool lookups) {
   std::ifstream file{path};
   if (!file) return fail(Exit::bad_input, path);
   for (std::string line; std::getline(file, line);) {

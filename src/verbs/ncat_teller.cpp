@@ -24,7 +24,8 @@ void NcatTeller::listening_at(const std::string& path) { told_line("Listening on
 void NcatTeller::came(net::Transport transport, const Endpoint& peer, const Endpoint&) {
   connected_ = true;
   told_line(fmt::format("Connection from {}.", to_string(peer.address)));
-  if (transport == net::Transport::tcp) told_line(fmt::format("Connection from {}.", ncat_text(peer)));
+  if (transport == net::Transport::tcp)
+    told_line(fmt::format("Connection from {}.", ncat_text(peer)));
 }
 
 void NcatTeller::came_to(const std::string&) {
@@ -79,8 +80,7 @@ void NcatTeller::ended(net::Transport, const connect::Report& report) {
 }
 
 void NcatServerTeller::listening(const serve::Place& place) {
-  teller_.told_line("Listening on " +
-                    (place.path.empty() ? ncat_text(place.at) : place.path));
+  teller_.told_line("Listening on " + (place.path.empty() ? ncat_text(place.at) : place.path));
 }
 
 void NcatServerTeller::connected(const serve::Client& client) {

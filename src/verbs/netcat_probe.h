@@ -1,5 +1,5 @@
-// What the netcats' -z does over UDP, where nothing answers a connect(2): it sends, and takes silence
-// for a yes.
+// What the netcats' -z does over UDP, where nothing answers a connect(2): it sends, and takes
+// silence for a yes.
 #pragma once
 #include <chrono>
 #include <string_view>

@@ -31,8 +31,8 @@ std::optional<NetcatWords> NetcatWords::read(std::string_view tool, std::span<co
     if (!row.letter.empty()) letters += row.letter;
     if (!row.letter.empty() && takes == required_argument) letters += ':';
     if (!row.name.empty())
-      longs.push_back({names.emplace_back(row.name).c_str(), takes, nullptr,
-                       first_long + static_cast<int>(i)});
+      longs.push_back(
+          {names.emplace_back(row.name).c_str(), takes, nullptr, first_long + static_cast<int>(i)});
   }
   longs.push_back({});
   NetcatWords all;
