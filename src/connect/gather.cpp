@@ -55,7 +55,7 @@ class Gathering {
       guests_.remove_if([](const Guest& guest) { return guest.gone; });
       send_up();
       want();
-      run_.loop.run_once(1min);
+      if (!over_) run_.loop.run_once(1min);
       if (run_.interrupted) return fail(Exit::interrupted, {}, EINTR);
     }
     if (lost_ != 0)

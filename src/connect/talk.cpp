@@ -54,6 +54,7 @@ Result<Report> hold_talk(const Run& run, const Request& request, Channel& channe
   its.input = its.output = child->get();
   its.program = true;
   its.ends.with_input = true;
+  its.ends.with_peer = false;  // what the program still says is worth hearing
   return talk_by(run, its, channel);
 }
 

@@ -59,6 +59,9 @@ Report TcpTalk::run() {
     if (!over_) wait_for_what_is_left();
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  // Who leaves says so, in TLS too (close_notify).
+  const bool told = fin_sent_ && request_.ends.half_close;
+  if (report_.ending == Ending::fin && !told) channel_.end_sending();
   report_.input_ended = input_ended_ && send_error_ == 0;
   report_.words = channel_.failure();
   report_.unsent = up_.size() - up_at_;
