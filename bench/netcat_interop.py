@@ -30,13 +30,15 @@ def free_port(kind=socket.SOCK_STREAM):
 def start(command, text, closes, port, path):
     words = [w.format(t=TRAMA, p=port, u=path, c=CERT, k=KEY).replace("@", " ") for w in command.split()]
     read, write = os.pipe()
-    program = subprocess.Popen(words, stdin=read, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out = tempfile.TemporaryFile(dir=FOLDER)
+    program = subprocess.Popen(words, stdin=read, stdout=out, stderr=subprocess.DEVNULL)
+    program.out = out
     os.close(read)
-    sender = subprocess.Popen(["sh", "-c", "cat; exec sleep " + ("0" if closes else "30")], stdin=subprocess.PIPE,
-                              stdout=write)
+    said = tempfile.TemporaryFile(dir=FOLDER)
+    said.write(text.encode())
+    said.seek(0)
+    sender = subprocess.Popen(["sh", "-c", "cat; exec sleep " + ("0" if closes else "30")], stdin=said, stdout=write)
     os.close(write)
-    sender.stdin.write(text.encode())
-    sender.stdin.close()
     return program, sender
 
 
@@ -64,14 +66,17 @@ def pair(server, client, up=UP, down=DOWN, server_gets=None, client_gets=None, c
     outs = []
     for program, _ in (other, one):
         try:
-            outs.append(program.communicate(timeout=4)[0])
+            program.wait(1.5)
         except subprocess.TimeoutExpired:
             program.terminate()
             try:
-                outs.append(program.communicate(timeout=2)[0])
+                program.wait(1)
             except subprocess.TimeoutExpired:
                 program.kill()
-                outs.append(program.communicate()[0])
+                program.wait()
+        program.out.seek(0)
+        outs.append(program.out.read())
+        program.out.close()
     for _, sender in (one, other):
         sender.kill()
         sender.wait()
@@ -130,7 +135,7 @@ def rows():
         yield "Unix stream", name, "client", "trama ncat -lU", ("{t} ncat -lU {u}", command), {"closes": (True, True)}
     dgram = {"kind": "udp", "closes": (False, False)}
     for ours in ("connect -uU", "nc -uU", "ncat -uU"):
-        yield "Unix datagrams", "socat", "server", f"trama {ours}", ("socat - UNIX-RECV:{u}", "{t} " + ours + " {u}"), {**dgram, **one_way}
+        yield "Unix datagrams", "socat", "server", f"trama {ours}", ("socat -u UNIX-RECV:{u} -", "{t} " + ours + " {u}"), {**dgram, **one_way}
     for name, command in {"nc": "nc -uU {u}", "ncat": "ncat -uU {u}", "socat": "socat - UNIX-SENDTO:{u}"}.items():
         answered = {"client_gets": "" if name == "socat" else UP.upper()}
         yield "Unix datagrams", name, "client", "trama serve", ("{t} serve unixgram:{u}", command), {**upper, **dgram, **answered}
@@ -153,7 +158,7 @@ def rows():
 
 
 def through_proxies():
-    """trama through ncat's HTTP proxy (and an SSH-less SOCKS one is not here), to a server of python's."""
+    """trama through ncat's HTTP proxy to a server of nc's. That proxy ends both ways when one ends."""
     for ours in ("connect --proxy http://127.0.0.1:{proxy} 127.0.0.1 {p}", "nc -N -X connect -x 127.0.0.1:{proxy} 127.0.0.1 {p}",
                  "ncat --proxy 127.0.0.1:{proxy} 127.0.0.1 {p}"):
         for closes in (False, True):
@@ -161,6 +166,12 @@ def through_proxies():
             proxy = subprocess.Popen(["ncat", "-l", "--proxy-type", "http", "127.0.0.1", str(proxy_port)], stdin=subprocess.DEVNULL)
             awaits(proxy_port, "", False)
             server = "nc -l 127.0.0.1 {p}"
+            if closes and ours.startswith("nc"):
+                ours = ours.replace("nc -N", "nc")  # the end of input would end both ways of that proxy
+            if closes and ours.startswith("connect"):
+                ours = ours.replace("connect", "connect --no-shutdown")
+            if closes and ours.startswith("ncat"):
+                ours = ours.replace("ncat", "ncat --no-shutdown")
             good = pair(server, "{t} " + ours.replace("{proxy}", str(proxy_port)), closes=(False, closes))
             proxy.terminate()
             proxy.wait()

@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 struct Visitor {
   Fd socket;
   Endpoint peer;
+  bool nameless = false;  // a datagram socket of Unix without a name: no answer finds it
 };
 
 sockaddr_storage sender_of(int socket, socklen_t& size) {
@@ -80,7 +81,8 @@ class Vigil {
       socklen_t size = sizeof from;
       Visitor visitor{Fd{accept4(door.get(), reinterpret_cast<sockaddr*>(&from), &size,
                                  SOCK_NONBLOCK | SOCK_CLOEXEC)},
-                      {}};
+                      {},
+                      false};
       if (!visitor.socket.is_open()) return std::nullopt;
       if (request_.path.empty()) visitor.peer = to_endpoint(from);
       if (lets_in(visitor)) return visitor;
@@ -92,11 +94,12 @@ class Vigil {
     while (recv(door.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0) {
       socklen_t size = 0;
       const auto from = sender_of(door.get(), size);
-      Visitor visitor{Fd{dup(door.get())}, {}};
+      Visitor visitor{Fd{dup(door.get())}, {}, false};
       if (request_.path.empty()) visitor.peer = to_endpoint(from);
       if (lets_in(visitor)) {
-        const bool nameless = size <= sizeof(sa_family_t);
-        if (!nameless) ::connect(door.get(), reinterpret_cast<const sockaddr*>(&from), size);
+        visitor.nameless = size <= sizeof(sa_family_t);
+        if (!visitor.nameless)
+          ::connect(door.get(), reinterpret_cast<const sockaddr*>(&from), size);
         return visitor;
       }
       recv(door.get(), &byte, 1, MSG_DONTWAIT);
@@ -118,7 +121,9 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
   const auto channel =
       waiting.tls != nullptr ? waiting.tls->channel(fd) : std::make_unique<Channel>(fd);
   if (!channel) return fail(Exit::no, say("OpenSSL cannot start"));
-  const auto report = hold_talk(run, request, *channel);
+  Request its = request;
+  its.receive_only = its.receive_only || visitor.nameless;
+  const auto report = hold_talk(run, its, *channel);
   if (!report) return fail(report);
   run.audience.ended(request.transport, *report);
   return judged(request, request.path.empty() ? to_string(visitor.peer) : harmless(request.path),

@@ -30,6 +30,7 @@ constexpr Option options[] = {
      N_("ends this long after the end of input; -1 waits for the peer")                                          },
     {"send-only",   "",  "",           "",  N_("sends, and drops what comes")                                    },
     {"recv-only",   "",  "",           "",  N_("receives, and does not read standard input")                     },
+    {"no-shutdown", "",  "",           "",  N_("does not close this side at the end of input")                   },
     {"crlf",        "C", "",           "",  N_("ends lines with CR LF")                                          },
     {"source",      "s", "ADDRESS",    "",  N_("local address to use")                                           },
     {"source-port", "p", "PORT",       "",  N_("local port to use")                                              },
@@ -162,6 +163,7 @@ Result<connect::Request> request_of(const Parsed& parsed) {
   request.receive_only = parsed.has("recv-only");
   if (request.send_only && request.receive_only) return excluded("--send-only", "--recv-only");
   request.crlf = parsed.has("crlf");
+  request.ends.half_close = !parsed.has("no-shutdown");
   if (parsed.has("wait")) {
     const auto wait = parsed.duration("wait");
     if (!wait) return fail(wait);
