@@ -38,7 +38,6 @@ NcChecked<long long> number(std::string_view what, std::string_view text, long l
   return value;
 }
 
-
 // "80", "http", "20-25", "25-20".
 NcChecked<void> append_ports(std::vector<u16>& ports, const std::string& text,
                              Transport transport) {
@@ -127,13 +126,13 @@ NcChecked<void> take_proxy(NcPlan& plan, const NetcatWords& words) {
   if (words.has("l")) return refuse("no proxy support for listen");
   if (words.has("U")) return refuse("no proxy support for unix sockets");
   if (words.has("s")) return refuse("no proxy support for local source address");
-  auto proxy = connect::parse_proxy(scheme + "://" + *at);
-  if (!proxy) return refuse(proxy.error().sentence);
+  std::optional<connect::Login> login;
   if (const auto user = words.last("P"); user && scheme == "http") {
-    const char* password =
-        getpass(fmt::format("Proxy password for {}@{}: ", *user, proxy->host).c_str());
-    proxy->login = connect::Login{*user, password == nullptr ? "" : password};
+    const char* password = getpass(fmt::format("Proxy password for {}@{}: ", *user, *at).c_str());
+    login = connect::Login{*user, password == nullptr ? "" : password};
   }
+  auto proxy = proxy_at(scheme, *at, login);
+  if (!proxy) return refuse(proxy.error().sentence);
   plan.request.proxy = std::move(*proxy);
   return {};
 }

@@ -72,16 +72,15 @@ NcatChecked<void> take_proxy(NcatPlan& plan, const NetcatWords& words) {
   if (plan.listens) return quit("Invalid option combination: --proxy and -l.");
   if (words.has("u"))
     return quit(say("--proxy and -u exclude each other: proxies carry streams") + ".");
-  auto proxy = connect::parse_proxy(type + "://" + *at);
-  if (!proxy) return quit(proxy.error().sentence);
   const char* from_environment = std::getenv("NCAT_PROXY_AUTH");
-  const auto login =
+  const auto text =
       words.last("proxy-auth").value_or(from_environment == nullptr ? "" : from_environment);
-  if (!login.empty()) {
-    const auto colon = login.find(':');
-    proxy->login =
-        connect::Login{login.substr(0, colon), colon == login.npos ? "" : login.substr(colon + 1)};
-  }
+  std::optional<connect::Login> login;
+  if (const auto colon = text.find(':'); !text.empty())
+    login = connect::Login{text.substr(0, colon),
+                           colon == text.npos ? std::string{} : text.substr(colon + 1)};
+  auto proxy = proxy_at(type, *at, login);
+  if (!proxy) return quit(proxy.error().sentence + ".");
   const auto who = words.last("proxy-dns").value_or("remote");
   if (who != "remote" && who != "local" && who != "both" && who != "none")
     return quit(fmt::format("Invalid proxy DNS type \"{}\".", who));
@@ -105,7 +104,7 @@ NcatChecked<void> take_tls(Request& request, const NetcatWords& words) {
   if (!wanted) return {};
   if (words.has("u")) return quit(say("--ssl with -u: DTLS is not supported") + ".");
   connect::TlsWish wish;
-  wish.insecure = !words.has("ssl-verify") && !words.has("ssl-trustfile");
+  wish.insecure = !words.has("ssl-verify");
   wish.authorities = words.last("ssl-trustfile").value_or("");
   wish.certificate = words.last("ssl-cert").value_or("");
   wish.key = words.last("ssl-key").value_or("");

@@ -1,5 +1,6 @@
 #include "verbs/netcat_words.h"
 
+#include <fmt/core.h>
 #include <getopt.h>
 #include <netdb.h>
 #include <sys/socket.h>
@@ -10,6 +11,12 @@ namespace trama {
 namespace {
 
 constexpr int first_long = 256;  // getopt_long(3) gives this and more for rows without a letter
+
+std::string percents(std::string_view text) {
+  std::string all;
+  for (const char c : text) all += fmt::format("%{:02X}", static_cast<u8>(c));
+  return all;
+}
 
 std::string_view key(const Option& row) { return row.letter.empty() ? row.name : row.letter; }
 
@@ -90,6 +97,13 @@ std::string host_name(const Endpoint& at, bool numeric) {
                   name.size(), nullptr, 0, numeric ? NI_NUMERICHOST : 0) != 0)
     return to_string(at.address);
   return name.data();
+}
+
+Result<connect::Proxy> proxy_at(std::string_view scheme, std::string_view at,
+                                const std::optional<connect::Login>& login) {
+  std::string before;
+  if (login) before = percents(login->user) + ":" + percents(login->password) + "@";
+  return connect::parse_proxy(fmt::format("{}://{}{}", scheme, before, at));
 }
 
 net::Family family_of(const NetcatWords& words) {

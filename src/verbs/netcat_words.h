@@ -37,6 +37,10 @@ std::optional<std::string> lookup_failure(const std::string& host, net::Family f
 // The host's name (getnameinfo(3)), or its address where it has none or `numeric` is wanted.
 std::string host_name(const Endpoint& at, bool numeric);
 
+// A proxy at "host:port", with a login. Errors as of connect::parse_proxy.
+Result<connect::Proxy> proxy_at(std::string_view scheme, std::string_view at,
+                                const std::optional<connect::Login>& login);
+
 // One family, by what -4 and -6 say.
 net::Family family_of(const NetcatWords& words);
 
