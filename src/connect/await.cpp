@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/say.h"
 #include "base/terminal.h"
@@ -53,7 +54,12 @@ class Vigil {
           return std::move(*visitor);
       knocked_ = false;
       for (const auto& interest : interests_) interest->want(EPOLLIN);
+      const bool full = std::exchange(full_, false);
+      const auto again = full ? run_.loop.after(1s, [this] { knocked_ = true; }) : 0;
+      if (full)  // the doors would report the same peer again and again
+        for (const auto& interest : interests_) interest->want(0);
       while (!knocked_ && !run_.interrupted) run_.loop.run_once(1min);
+      run_.loop.cancel(again);
       for (const auto& interest : interests_) interest->want(0);
       if (run_.interrupted) return fail(Exit::interrupted, {}, EINTR);
     }
@@ -83,7 +89,10 @@ class Vigil {
                                  SOCK_NONBLOCK | SOCK_CLOEXEC)},
                       {},
                       false};
-      if (!visitor.socket.is_open()) return std::nullopt;
+      if (!visitor.socket.is_open()) {
+        full_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        return std::nullopt;
+      }
       if (request_.path.empty()) visitor.peer = to_endpoint(from);
       if (lets_in(visitor)) return visitor;
     }
@@ -113,6 +122,7 @@ class Vigil {
   std::vector<Fd> doors_;
   std::vector<std::unique_ptr<net::Interest>> interests_;
   bool knocked_ = false;
+  bool full_ = false;  // no descriptor is free
 };
 
 Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& waiting,

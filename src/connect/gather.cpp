@@ -47,7 +47,10 @@ class Gathering {
   }
   Gathering(const Gathering&) = delete;
   Gathering& operator=(const Gathering&) = delete;
-  ~Gathering() { run_.loop.cancel(idle_); }
+  ~Gathering() {
+    run_.loop.cancel(idle_);
+    run_.loop.cancel(rest_);
+  }
 
   Result<Exit> run() {
     if (request_.idle) arm_idle();
@@ -66,6 +69,9 @@ class Gathering {
 
  private:
   void want() {
+    // Before its handshake is done a guest gets nothing, and keeps nobody waiting.
+    for (Guest& guest : guests_)
+      if (!guest.channel->established()) guest.at = up_.size();
     const bool sent = std::all_of(guests_.begin(), guests_.end(),
                                   [&](const Guest& guest) { return guest.at == up_.size(); });
     const bool reads = !input_ended_ && !request_.receive_only && sent && !guests_.empty();
@@ -85,7 +91,7 @@ class Gathering {
     Guest guest;
     guest.socket =
         Fd{accept4(door, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (!guest.socket.is_open()) return;
+    if (!guest.socket.is_open()) return rest_from(errno);
     const int fd = guest.socket.get();
     if (request_.path.empty()) {
       guest.peer = to_endpoint(from);
@@ -103,6 +109,16 @@ class Gathering {
     Guest& place = guests_.emplace_back(std::move(guest));
     place.interest = std::make_unique<net::Interest>(
         run_.loop, fd, [this, &place](u32 events) { ready(place, events); });
+  }
+
+  // Without a free descriptor the doors would report the same guest again and again.
+  void rest_from(int error) {
+    if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM) return;
+    for (const auto& interest : interests_) interest->want(0);
+    run_.loop.cancel(rest_);
+    rest_ = run_.loop.after(1s, [this] {
+      for (const auto& interest : interests_) interest->want(EPOLLIN);
+    });
   }
 
   void ready(Guest& guest, u32 events) {
@@ -152,6 +168,7 @@ class Gathering {
   }
 
   void send_to(Guest& guest) {
+    if (!guest.channel->established()) return;
     while (!guest.gone && guest.at < up_.size()) {
       const ssize_t n = guest.channel->write(Bytes{up_}.subspan(guest.at));
       if (n >= 0) {
@@ -208,7 +225,7 @@ class Gathering {
   bool over_ = false;
   bool idled_ = false;
   int lost_ = 0;
-  net::Loop::Timer idle_ = 0;
+  net::Loop::Timer idle_ = 0, rest_ = 0;
   Clock::time_point moved_ = Clock::now();
 };
 

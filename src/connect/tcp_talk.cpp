@@ -85,7 +85,7 @@ void TcpTalk::wait_for_what_is_left() {
   output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
   u32 events = 0;
   if (!peer_ended_ && receive_error_ == 0 && down_.empty() && !enough_) events |= EPOLLIN;
-  if (!up_.empty() && !broken_) events |= EPOLLOUT;
+  if (!up_.empty() && !broken_ && channel_.established()) events |= EPOLLOUT;
   // Nothing is awaited from the peer, but its RST is to be heard (always told by epoll).
   if (peer_ended_ && input_wanted() && !broken_) events |= EPOLLPRI;
   peer_.want(events);

@@ -23,6 +23,9 @@ class TlsChannel : public Channel {
   ssize_t read(std::span<u8> space) override;
   ssize_t write(Bytes bytes) override;
   void end_sending() override;
+  [[nodiscard]] bool established() const override {
+    return SSL_is_init_finished(session_.get()) == 1;
+  }
   [[nodiscard]] bool has_more() const override { return SSL_pending(session_.get()) > 0; }
   [[nodiscard]] std::string failure() const override { return failure_; }
   [[nodiscard]] SSL* session() const { return session_.get(); }

@@ -185,6 +185,7 @@ int run_nc(const Verb& verb, std::span<char* const> arguments, Io& io) {
   net::hold_standard_descriptors();
   NcTeller teller{io.err, plan->verbose, plan->numeric};
   teller.talks_to(plan->request.host, 0);
+  teller.limits_connecting(plan->request.wait.has_value());
   return plan->listens ? listen_as(*plan, teller, io.err) : connect_as(*plan, teller, io.err);
 }
 

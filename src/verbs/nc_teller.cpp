@@ -64,8 +64,12 @@ void NcTeller::failed(Transport transport, const Endpoint& peer, const Error& er
   }
   const auto address = to_string(peer.address);
   const auto host = host_ == address || proxied_ ? address : fmt::format("{} ({})", host_, address);
-  line(fmt::format("nc: connect to {} port {} ({}) failed: {}", host, peer.port,
-                   net::name_of(transport), errno_text(error.number == 0 ? EINVAL : error.number)));
+  const auto name = net::name_of(transport);
+  if (error.number == ETIMEDOUT && limited_)  // by -w, as nc tells it
+    return line(fmt::format("nc: connect to {} port {} ({}) timed out: {}", host, peer.port, name,
+                            errno_text(EINPROGRESS)));
+  line(fmt::format("nc: connect to {} port {} ({}) failed: {}", host, peer.port, name,
+                   errno_text(error.number == 0 ? EINVAL : error.number)));
 }
 
 void NcTeller::ready(Transport transport, const Endpoint& peer, const Endpoint&,

@@ -19,6 +19,7 @@ class NcTeller : public connect::Audience {
   [[nodiscard]] bool connected() const { return connected_; }
   // The same, and forgotten: for the next port. So is what was told.
   bool take_connected() { return std::exchange(connected_, false); }
+  void limits_connecting(bool limits) { limited_ = limits; }    // -w
   void names_visitors(bool names) { names_visitors_ = names; }  // nc -luk does not
   [[nodiscard]] bool refused() const { return refused_; }       // UDP
   [[nodiscard]] bool told() const { return told_; }             // why nothing was connected
@@ -49,6 +50,7 @@ class NcTeller : public connect::Audience {
   bool verbose_, numeric_;
   bool proxied_ = false;
   bool names_visitors_ = true;
+  bool limited_ = false;
   bool connected_ = false, refused_ = false, told_ = false;
   std::string host_;
   u16 port_ = 0;

@@ -121,7 +121,8 @@ int told(const NcatPlan& plan, const Error& error, NcatTeller& teller) {
   if (plan.tries && plan.verbosity == 0) return no;
   const int number = error.number == EPROTO ? EIO : error.number;
   // ncat's word for whatever TLS says; -v has told what the certificate lacks.
-  const auto words = number != 0                                  ? errno_text(number)
+  const auto words = number == ETIMEDOUT && !teller.connected()   ? "TIMEOUT"
+                     : number != 0                                ? errno_text(number)
                      : plan.request.tls && error.exit == Exit::no ? errno_text(EIO)
                                                                   : error.sentence;
   teller.line(plan.request.proxy && number != 0 && !teller.connected()

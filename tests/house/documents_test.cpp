@@ -49,8 +49,8 @@ TEST(Documents, NetcatHasEveryOption) {
   ASSERT_LT(nc_starts, ncat_starts);
   const auto ends = text.find("\n## ", ncat_starts + 1);
   const std::pair<const Verb&, std::string> sections[] = {
-      {nc_verb,   text.substr(nc_starts, ncat_starts - nc_starts)},
-      {ncat_verb, text.substr(ncat_starts, ends - ncat_starts)   }
+      {nc_verb,   text.substr(nc_starts,   ncat_starts - nc_starts)},
+      {ncat_verb, text.substr(ncat_starts, ends - ncat_starts)     }
   };
   for (const auto& [verb, section] : sections)
     for (const Option& row : verb.options)

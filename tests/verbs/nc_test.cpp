@@ -77,6 +77,8 @@ TEST(Nc, AResetIsNothingSpecial) {
   Peer peer;
   Program client{nc({"127.0.0.1", peer.port})};
   Fd socket = peer.accepted();
+  put(socket, "x");
+  client.wait_for("x");
   reset(socket);
   const Ended ended = client.wait();
   EXPECT_EQ(ended.status, 0);
@@ -86,7 +88,8 @@ TEST(Nc, AResetIsNothingSpecial) {
 TEST(Nc, SaysWhatScriptsMatchInEnglish) {
   Peer peer;
   const auto closed = free_port();
-  const Ended ended = run(nc({"-zv", "127.0.0.1", closed, peer.port}), "", {"LANG=pt_BR.UTF-8", "LC_ALL=pt_BR.UTF-8"});
+  const Ended ended = run(nc({"-zv", "127.0.0.1", closed, peer.port}), "",
+                          {"LANG=pt_BR.UTF-8", "LC_ALL=pt_BR.UTF-8"});
   EXPECT_EQ(ended.status, 0);  // one of them is open
   EXPECT_EQ(ended.err, "nc: connect to 127.0.0.1 port " + closed +
                            " (tcp) failed: Connection refused\nConnection to 127.0.0.1 " +
@@ -208,25 +211,42 @@ TEST(Nc, HandsItsSocketOver) {
   EXPECT_EQ(client.wait().status, 0);
 }
 
+TEST(Nc, TellsATimeoutAndNoRouteAsBothToolsDo) {
+  // A namespace of its own: one address that nobody answers for, and no way to others.
+  const Ended ended = run(
+      {"unshare", "-Urn", "sh", "-c",
+       "ip link set lo up; ip link add v0 type veth peer name v1; ip addr add 192.0.2.2/24 dev v0; "
+       "ip link set v0 up; ip link set v1 up; ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev "
+       "v0 nud permanent; for words in 'nc -vw1 192.0.2.1 80' 'ncat -w 100ms 192.0.2.1 80' "
+       "'nc -v 198.51.100.1 80' 'ncat 198.51.100.1 80'; do \"$0\" $words </dev/null; echo $?; done",
+       trama({})[0]});
+  EXPECT_EQ(ended.out, "1\n1\n1\n1\n");
+  EXPECT_EQ(ended.err,
+            "nc: connect to 192.0.2.1 port 80 (tcp) timed out: Operation now in progress\n"
+            "Ncat: TIMEOUT.\n"
+            "nc: connect to 198.51.100.1 port 80 (tcp) failed: Network is unreachable\n"
+            "Ncat: Network is unreachable.\n");
+}
+
 TEST(Nc, EachWrongWordHasNcsSentence) {
   struct Row {
     std::vector<std::string> words;
     std::string_view says;
   };
   const Row rows[] = {
-      {{"127.0.0.1"},                          "nc: missing port number\n"           },
-      {{"127.0.0.1", "nonsense"},              "nc: port number invalid: nonsense\n" },
-      {{"127.0.0.1", "70000"},                 "nc: port number too large: 70000\n"  },
-      {{"-w", "x", "127.0.0.1", "1"},          "nc: timeout invalid: x\n"            },
-      {{"-T", "what", "127.0.0.1", "1"},       "nc: illegal tos value what\n"        },
-      {{"-zl", "1"},                           "nc: cannot use -z and -l\n"          },
-      {{"-X", "9", "127.0.0.1", "1"},          "nc: unsupported proxy protocol\n"    },
-      {{"-u", "-x", "127.0.0.1", "a", "1"},    "nc: no proxy support for UDP mode\n" },
-      {{"-n", "localhost", "1"},               "nc: getaddrinfo for host \"localhost\" port 1: "},
-      {{"-Q"},                                 "nc: invalid option -- 'Q'\nusage: nc"},
-      {{"127.0.0.1", "1", "-w"},               "nc: option requires an argument -- 'w'"},
-      {{"-S", "127.0.0.1", "1"},               "nc: -S: TCP MD5 signatures are not supported"},
-      {{},                                     "usage: nc "                          },
+      {{"127.0.0.1"},                       "nc: missing port number\n"                      },
+      {{"127.0.0.1", "nonsense"},           "nc: port number invalid: nonsense\n"            },
+      {{"127.0.0.1", "70000"},              "nc: port number too large: 70000\n"             },
+      {{"-w", "x", "127.0.0.1", "1"},       "nc: timeout invalid: x\n"                       },
+      {{"-T", "what", "127.0.0.1", "1"},    "nc: illegal tos value what\n"                   },
+      {{"-zl", "1"},                        "nc: cannot use -z and -l\n"                     },
+      {{"-X", "9", "127.0.0.1", "1"},       "nc: unsupported proxy protocol\n"               },
+      {{"-u", "-x", "127.0.0.1", "a", "1"}, "nc: no proxy support for UDP mode\n"            },
+      {{"-n", "localhost", "1"},            "nc: getaddrinfo for host \"localhost\" port 1: "},
+      {{"-Q"},                              "nc: invalid option -- 'Q'\nusage: nc"           },
+      {{"127.0.0.1", "1", "-w"},            "nc: option requires an argument -- 'w'"         },
+      {{"-S", "127.0.0.1", "1"},            "nc: -S: TCP MD5 signatures are not supported"   },
+      {{},                                  "usage: nc "                                     },
   };
   for (const Row& row : rows) {
     const Ended ended = run(nc(row.words));

@@ -79,19 +79,21 @@ TEST(Ncat, ItsStatusesAreOneForTheNetworkAndTwoForTheRest) {
     std::string_view says;
   };
   const Row rows[] = {
-      {{},                                  "Ncat: You must specify a host to connect to. QUITTING.\n"},
-      {{"127.0.0.1", "http"},               "Ncat: Invalid port number \"http\". QUITTING.\n"},
-      {{"127.0.0.1", "1", "2"},             "Ncat: Got more than one port specification: 1 2. QUITTING.\n"},
-      {{"-w", "0", "127.0.0.1"},            "Ncat: Invalid -w timeout \"0\" (must be greater than 0"},
-      {{"-zl"},                             "Ncat: Services designed for LISTENING can't be used with -z"},
-      {{"-k", "127.0.0.1"},                 "Ncat: Invalid option combination: `--keep-open' with connect."},
-      {{"-l", "-e", "a", "-c", "b"},        "Ncat: Only one of --exec, --sh-exec, and --lua-exec is allowed."},
-      {{"--ssl-cert", "x", "127.0.0.1"},    "Ncat: The --ssl-key and --ssl-cert options must be used together."},
-      {{"--proxy-type", "what", "a"},       "Ncat: Invalid proxy type \"what\". QUITTING.\n"},
-      {{"--sctp", "127.0.0.1"},             "Ncat: --sctp is not supported"},
-      {{"-Q"},                              "ncat: invalid option -- 'Q'\nNcat: Try `--help'"},
-      {{"--what"},                          "ncat: unrecognized option '--what'\nNcat: Try `--help'"},
-      {{"-n", "localhost"},                 "Ncat: Could not resolve hostname \"localhost\": "},
+      {{},                               "Ncat: You must specify a host to connect to. QUITTING.\n"     },
+      {{"127.0.0.1", "http"},            "Ncat: Invalid port number \"http\". QUITTING.\n"              },
+      {{"127.0.0.1", "1", "2"},          "Ncat: Got more than one port specification: 1 2. QUITTING.\n" },
+      {{"-w", "0", "127.0.0.1"},         "Ncat: Invalid -w timeout \"0\" (must be greater than 0"       },
+      {{"-zl"},                          "Ncat: Services designed for LISTENING can't be used with -z"  },
+      {{"-k", "127.0.0.1"},              "Ncat: Invalid option combination: `--keep-open' with connect."},
+      {{"-l", "-e", "a", "-c", "b"},
+       "Ncat: Only one of --exec, --sh-exec, and --lua-exec is allowed."                                },
+      {{"--ssl-cert", "x", "127.0.0.1"},
+       "Ncat: The --ssl-key and --ssl-cert options must be used together."                              },
+      {{"--proxy-type", "what", "a"},    "Ncat: Invalid proxy type \"what\". QUITTING.\n"               },
+      {{"--sctp", "127.0.0.1"},          "Ncat: --sctp is not supported"                                },
+      {{"-Q"},                           "ncat: invalid option -- 'Q'\nNcat: Try `--help'"              },
+      {{"--what"},                       "ncat: unrecognized option '--what'\nNcat: Try `--help'"       },
+      {{"-n", "localhost"},              "Ncat: Could not resolve hostname \"localhost\": "             },
   };
   for (const Row& row : rows) {
     ended = run(ncat(row.words));
@@ -107,7 +109,9 @@ TEST(Ncat, IdleIsAFailure) {
   Ended ended = client.wait();
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.err, "Ncat: Idle timeout expired (100 ms).\n");
-  Listener listener{{"-i", "100ms"}};
+  Listener listener{
+      {"-i", "100ms"}
+  };
   const Fd visitor = came_to(listener.port);
   ended = listener.program.wait();
   EXPECT_EQ(ended.status, 2);
@@ -150,7 +154,9 @@ TEST(Ncat, ManyAtOnceWithK) {
 TEST(Ncat, AFileLargerThanAllBuffersReachesEveryClient) {
   const Folder folder;
   const std::string text(3'000'000, 'x');
-  Listener listener{{"-k", "--send-only"}};
+  Listener listener{
+      {"-k", "--send-only"}
+  };
   Fd one = came_to(listener.port);
   Fd two = came_to(listener.port);
   listener.program.wait_for_error("Connection from 127.0.0.1.\n");
@@ -175,7 +181,9 @@ TEST(Ncat, AFileLargerThanAllBuffersReachesEveryClient) {
 }
 
 TEST(Ncat, MaxConnsTurnsAway) {
-  Listener listener{{"-k", "-m", "1"}};
+  Listener listener{
+      {"-k", "-m", "1"}
+  };
   Fd one = came_to(listener.port);
   put(one, "in\n");
   listener.program.wait_for("in\n");
@@ -188,19 +196,25 @@ TEST(Ncat, AllowAndDeny) {
   const Folder folder;
   std::ofstream{folder.path("hosts")} << "192.0.2.0/24 # nobody\n\n127.0.0.1\n";
   {
-    Listener listener{{"--deny", "10.0.0.0/8,127.0.0.1"}};
+    Listener listener{
+        {"--deny", "10.0.0.0/8,127.0.0.1"}
+    };
     EXPECT_EQ(take(came_to(listener.port)), "");
     listener.program.wait_for_error("Ncat: New connection denied: not allowed\n");
   }
   // --allow is stronger than --deny.
-  Listener listener{{"--deny", "127.0.0.1", "--allowfile", folder.path("hosts")}};
+  Listener listener{
+      {"--deny", "127.0.0.1", "--allowfile", folder.path("hosts")}
+  };
   Fd in = came_to(listener.port);
   put(in, "hi\n");
   listener.program.wait_for("hi\n");
 }
 
 TEST(Ncat, AProgramAnswersEachClient) {
-  Listener listener{{"-k", "-c", "echo $NCAT_LOCAL_PORT $NCAT_REMOTE_ADDR $NCAT_PROTO; tr a-z A-Z"}};
+  Listener listener{
+      {"-k", "-c", "echo $NCAT_LOCAL_PORT $NCAT_REMOTE_ADDR $NCAT_PROTO; tr a-z A-Z"}
+  };
   for (int i = 0; i < 3; ++i) {
     Fd client = came_to(listener.port);
     put(client, "shout\n");
@@ -210,7 +224,9 @@ TEST(Ncat, AProgramAnswersEachClient) {
 }
 
 TEST(Ncat, ManyProgramsAtOnce) {
-  Listener listener{{"-k", "-e", "/bin/cat"}};
+  Listener listener{
+      {"-k", "-e", "/bin/cat"}
+  };
   Fd slow = came_to(listener.port);
   put(slow, "first\n");
   EXPECT_EQ(take(slow, 6), "first\n");
@@ -223,7 +239,8 @@ TEST(Ncat, ManyProgramsAtOnce) {
 
 TEST(Ncat, AProgramTalksInConnectModeToo) {
   Peer peer;
-  Program client{ncat({"-e", "/bin/sh -c 'echo \"$NCAT_REMOTE_PORT\"; exec cat'", "127.0.0.1", peer.port})};
+  Program client{
+      ncat({"-e", "/bin/sh -c 'echo \"$NCAT_REMOTE_PORT\"; exec cat'", "127.0.0.1", peer.port})};
   Fd socket = peer.accepted();
   EXPECT_EQ(take(socket, peer.port.size() + 1), peer.port + "\n");
   put(socket, "back");
@@ -273,6 +290,20 @@ TEST(Ncat, TlsBothWays) {
   client.close_input();
   EXPECT_EQ(listener.program.wait().status, 0);
   EXPECT_EQ(client.wait().status, 0);
+}
+
+TEST(Ncat, AGuestThatNeverShakesHandsKeepsNobodyWaiting) {
+  Listener listener{
+      {"-k", "--ssl"}
+  };
+  const Fd silent = came_to(listener.port);
+  listener.program.wait_for_error("Connection from 127.0.0.1.\n");
+  Program client{ncat({"--ssl", "-v", "127.0.0.1", listener.port})};
+  client.wait_for_error("Ncat: SSL connection to");
+  client.type("here\n");
+  listener.program.wait_for("here\n");
+  listener.program.type("to all\n");
+  client.wait_for("to all\n");
 }
 
 TEST(Ncat, VerifiedTlsRefusesWhoIsNotProven) {
