@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 struct Visitor {
   Fd socket;
   Endpoint peer;
-  bool nameless = false;  // a datagram socket of Unix without a name: no answer finds it
+  bool nameless = false;  // no answer finds it: a Unix datagram socket without a name
 };
 
 sockaddr_storage sender_of(int socket, socklen_t& size) {
@@ -106,9 +106,9 @@ class Vigil {
       Visitor visitor{Fd{dup(door.get())}, {}, false};
       if (request_.path.empty()) visitor.peer = to_endpoint(from);
       if (lets_in(visitor)) {
-        visitor.nameless = size <= sizeof(sa_family_t);
-        if (!visitor.nameless)
-          ::connect(door.get(), reinterpret_cast<const sockaddr*>(&from), size);
+        visitor.nameless =
+            size <= sizeof(sa_family_t) ||
+            ::connect(door.get(), reinterpret_cast<const sockaddr*>(&from), size) != 0;
         return visitor;
       }
       recv(door.get(), &byte, 1, MSG_DONTWAIT);

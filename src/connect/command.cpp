@@ -27,6 +27,7 @@ namespace {
   std::signal(SIGPIPE, SIG_DFL);
   for (const auto& row : surroundings) putenv(const_cast<char*>(row.c_str()));
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   if (!words.empty()) execvp(arguments[0], arguments.data());

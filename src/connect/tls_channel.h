@@ -56,8 +56,8 @@ class TlsHost {
  public:
   // Errors: a file that cannot be used (Exit::bad_input).
   static Result<std::unique_ptr<TlsHost>> make(const TlsWish& wish);
-  std::unique_ptr<Channel> channel(int socket) const;  // nullptr: no memory for it
-  [[nodiscard]] std::string fingerprint() const;       // sha1_of
+  [[nodiscard]] std::unique_ptr<Channel> channel(int socket) const;  // nullptr: no memory for it
+  [[nodiscard]] std::string fingerprint() const;                     // sha1_of
 
  private:
   explicit TlsHost(TlsContext context) : context_(std::move(context)) {}

@@ -238,6 +238,7 @@ int broker_as(const NcatPlan& plan, const std::vector<Endpoint>& places, NcatTel
     settings.tls = std::move(*context);
   }
   std::vector<serve::Place> all;
+  all.reserve(places.size() + 1);
   for (const Endpoint& at : places) all.push_back({.transport = Transport::tcp, .at = at});
   if (!plan.request.path.empty())
     all.push_back({.transport = Transport::unix_stream, .path = plan.request.path});
