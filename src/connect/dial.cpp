@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/say.h"
+#include "connect/socket_options.h"
 #include "host/port_holder.h"
 #include "net/interest.h"
 
@@ -102,6 +103,7 @@ void Race::start_next() {
   auto socket = outgoing_from(Transport::tcp, peer.address.v6, *source);
   if (!socket) return failed(peer, socket.error());
   attempt->socket = std::move(*socket);
+  apply(request_.socket_options, attempt->socket.get(), peer.address.v6);
   const int fd = attempt->socket.get();
   if (const int error = net::start_connect(fd, peer); error != EINPROGRESS) {
     attempt->outcome = error;

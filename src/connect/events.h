@@ -48,6 +48,11 @@ enum class Next {
 struct TlsFacts {
   std::string version, cipher, alpn;
   bool proven = false;  // the peer's certificate was checked
+  std::string peer;     // "127.0.0.1:443"
+  // The peer's certificate, proven or not.
+  std::string subject, issuer;  // "CN=localhost"
+  std::string sha1;             // its fingerprint: "0123 4567 ..."
+  std::string doubt;            // why it would not be proven, in OpenSSL's words; "" for none
 };
 
 class Audience {
@@ -56,6 +61,13 @@ class Audience {
   Audience(const Audience&) = delete;
   Audience& operator=(const Audience&) = delete;
   virtual ~Audience() = default;
+
+  // Who waits for a peer: where, who came, and whom the rules turned away.
+  virtual void listening(Transport, const Endpoint&) {}
+  virtual void listening_at(const std::string&) {}
+  virtual void came(Transport, const Endpoint&, const Endpoint& /*local*/) {}
+  virtual void came_to(const std::string&) {}
+  virtual void turned_away(const Endpoint&, bool /*full*/) {}
 
   virtual void start(const Request& request, std::span<const Endpoint> addresses) = 0;
   // One address did not work.
@@ -69,6 +81,8 @@ class Audience {
   virtual void through(const std::string& proxy, const std::string& destination,
                        std::chrono::nanoseconds time) = 0;
   virtual void secured(const TlsFacts& facts) = 0;
+  // A peer whose certificate did not prove it: told before the error.
+  virtual void unproven(const TlsFacts&) {}
   virtual void answered(Transport transport, u64 bytes) = 0;  // the first bytes of the peer
   virtual void ended(Transport transport, const Report& report) = 0;
   virtual void measured(const TcpFacts& facts) = 0;  // --tcp-info

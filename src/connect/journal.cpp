@@ -31,19 +31,20 @@ void append_hex_lines(std::string& out, char arrow, u64 offset, Bytes bytes) {
   }
 }
 
-Result<std::unique_ptr<Journal::File>> Journal::open_one(const std::string& path) {
+Result<std::unique_ptr<Journal::File>> Journal::open_one(const std::string& path, bool append) {
   if (path.empty()) return nullptr;
-  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+  const int fate = append ? O_APPEND : O_TRUNC;
+  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | fate | O_CLOEXEC, 0666)};
   if (!fd.is_open())
     return fail(Exit::lost_output, say("cannot write {}: {}", harmless(path), errno_text(errno)),
                 errno);
   return std::make_unique<File>(path, std::move(fd));
 }
 
-Result<void> Journal::open(const std::string& hex_path, const std::string& raw_path) {
-  auto hex = open_one(hex_path);
+Result<void> Journal::open(const std::string& hex_path, const std::string& raw_path, bool append) {
+  auto hex = open_one(hex_path, append);
   if (!hex) return fail(hex);
-  auto raw = open_one(raw_path);
+  auto raw = open_one(raw_path, append);
   if (!raw) return fail(raw);
   hex_ = std::move(*hex);
   raw_ = std::move(*raw);

@@ -14,9 +14,9 @@ namespace trama::connect {
 
 class Journal {
  public:
-  // Opens and empties the files; "" for none. Error (Exit::lost_output): a file that cannot be
-  // written.
-  Result<void> open(const std::string& hex_path, const std::string& raw_path);
+  // Opens and empties the files (`append`: keeps what they have); "" for none. Error
+  // (Exit::lost_output): a file that cannot be written.
+  Result<void> open(const std::string& hex_path, const std::string& raw_path, bool append = false);
   void sent(Bytes bytes) { keep(0, bytes); }
   void received(Bytes bytes) { keep(1, bytes); }
   // Error (Exit::lost_output): a file that misses bytes, and why.
@@ -30,7 +30,7 @@ class Journal {
     File(std::string name, Fd opened)
         : path(std::move(name)), fd(std::move(opened)), out(fd.get()) {}
   };
-  static Result<std::unique_ptr<File>> open_one(const std::string& path);
+  static Result<std::unique_ptr<File>> open_one(const std::string& path, bool append);
   void keep(unsigned direction, Bytes bytes);
 
   std::unique_ptr<File> hex_, raw_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connect/proxy.h"
 #include "net/resolve.h"
@@ -12,9 +13,33 @@ namespace trama::connect {
 using net::Transport;
 
 struct TlsWish {
-  bool insecure = false;    // takes any certificate
-  std::string authorities;  // a PEM file; "" for the system's
-  std::string alpn;         // "h2,http/1.1", the best first; "" for none
+  bool insecure = false;         // takes any certificate
+  std::string authorities;       // a PEM file; "" for the system's
+  std::string alpn;              // "h2,http/1.1", the best first; "" for none
+  std::string certificate, key;  // one's own (PEM files); both or none
+  std::string server_name;       // SNI, and whom to prove; "" for the host
+  std::string ciphers;           // as OpenSSL's ciphers(1) has it; "" for the system's
+};
+
+// Which end of bytes ends what. The defaults are trama's; nc and ncat have others.
+struct Ends {
+  bool half_close = true;     // the end of input closes this side (FIN); false: nothing is told
+  bool with_input = false;    // the end of input ends all, once it is sent
+  bool with_peer = false;     // the peer's FIN ends all, whatever the input may still have
+  bool after_silence = true;  // UDP: silence after the end of input ends all (Request::wait)
+};
+
+// A number for setsockopt(2), on sockets of its family.
+struct SocketOption {
+  enum class For { both, v4, v6 };
+  For family = For::both;
+  int level = 0, name = 0, value = 0;
+};
+
+// A program that talks instead of the person.
+struct Command {
+  std::string words;
+  bool shell = false;  // /bin/sh reads the words; otherwise they are split here
 };
 
 struct Request {
@@ -41,6 +66,18 @@ struct Request {
   // After a failure or a close, again, first after so long; longer after each failure.
   std::optional<std::chrono::nanoseconds> reconnect;
   bool tcp_facts = false;  // at the end, what the kernel measured
+
+  // What the other netcats have.
+  Ends ends;
+  bool wait_only_connects = false;  // `wait` limits the connecting, and nothing else
+  u64 most_reads = 0;               // ends after so many reads that brought something; 0: no limit
+  std::optional<std::chrono::nanoseconds> pace;  // a line at a time, with this pause behind each
+  bool telnet = false;                           // answers TELNET's options with refusals
+  std::vector<SocketOption> socket_options;
+  bool hands_over = false;  // the socket goes to standard output (SCM_RIGHTS), and that is all
+  std::optional<Command> command;
+  int input = 0, output = 1;  // descriptors: a program's instead of the person's
+  bool program = false;       // they are a program's: it is told of the peer's FIN
 };
 
 }  // namespace trama::connect

@@ -6,6 +6,14 @@
 
 namespace trama::connect {
 
+// A loop that hears Ctrl-C, and whether it did.
+struct HeardLoop {
+  std::unique_ptr<net::Loop> loop;
+  bool interrupted = false;
+
+  Result<void> start();
+};
+
 struct Run {
   net::Loop& loop;
   const bool& interrupted;  // set by a callback of the loop

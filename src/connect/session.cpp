@@ -2,35 +2,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 
 #include "base/say.h"
 #include "base/terminal.h"
 #include "connect/dial.h"
 #include "connect/judge.h"
-#include "connect/tcp_talk.h"
+#include "connect/socket_options.h"
+#include "connect/talk.h"
 #include "connect/through.h"
 #include "connect/tls.h"
-#include "connect/udp_talk.h"
 #include "connect/unix_socket.h"
 
 namespace trama::connect {
 namespace {
 
 using namespace std::chrono_literals;
-
-// A loop that hears Ctrl-C, and whether it did.
-struct Session {
-  std::unique_ptr<net::Loop> loop;
-  bool interrupted = false;
-
-  Result<void> start() {
-    auto made = net::Loop::make();
-    if (!made) return fail(made);
-    loop = std::move(*made);
-    return loop->on_signals({SIGINT}, [this](int) { interrupted = true; });
-  }
-};
 
 // UDP's connect(2) sends nothing: it binds the socket to the peer, so that ICMP messages find it.
 Result<Fd> aim(const Run& run, const Request& request, std::span<const Endpoint> peers) {
@@ -40,6 +26,7 @@ Result<Fd> aim(const Run& run, const Request& request, std::span<const Endpoint>
     const auto source = source_for(request, peer);
     socket =
         source ? outgoing_from(Transport::udp, peer.address.v6, *source) : Result<Fd>{fail(source)};
+    if (socket) apply(request.socket_options, socket->get(), peer.address.v6);
     if (socket)
       if (const int error = net::start_connect(socket->get(), peer); error != 0)
         socket = tl::make_unexpected(connect_error(peer, error, {}));
@@ -104,9 +91,9 @@ Result<Exit> one_talk(const Run& run, const Request& request, u16 port, Report& 
   Result<std::unique_ptr<Channel>> channel =
       request.tls ? open_tls(run, fd, request) : std::make_unique<Channel>(fd);
   if (!channel) return fail(channel);
-  report = request.transport == Transport::tcp ? TcpTalk{run, **channel, request}.run()
-                                               : UdpTalk{run, fd, request}.run();
-  report.unix_socket = !request.path.empty();
+  const auto held = hold_talk(run, request, **channel);
+  if (!held) return fail(held);
+  report = *held;
   const auto facts = request.tcp_facts ? tcp_facts(fd) : std::nullopt;
   run.audience.ended(request.transport, report);
   if (facts) run.audience.measured(*facts);
@@ -141,9 +128,9 @@ Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 po
 }  // namespace
 
 Result<Exit> talk(const Request& request, u16 port, Audience& audience, Journal& journal) {
-  Session session;
-  if (auto started = session.start(); !started) return fail(started);
-  const Run run{*session.loop, session.interrupted, audience, journal};
+  HeardLoop heard;
+  if (auto started = heard.start(); !started) return fail(started);
+  const Run run{*heard.loop, heard.interrupted, audience, journal};
   Report report;
   auto ended = request.reconnect ? talk_again_and_again(run, request, port)
                                  : one_talk(run, request, port, report);
@@ -162,12 +149,12 @@ Result<Exit> try_path(const Request& request, Audience& audience) {
 }
 
 Result<Exit> try_ports(const Request& request, std::span<const u16> ports, Audience& audience) {
-  Session session;
-  if (auto started = session.start(); !started) return fail(started);
+  HeardLoop heard;
+  if (auto started = heard.start(); !started) return fail(started);
   auto peers = net::resolve(request.host, 0, request.family, request.lookups);
   if (!peers) return fail(peers);
   Journal nothing_kept;
-  const Run run{*session.loop, session.interrupted, audience, nothing_kept};
+  const Run run{*heard.loop, heard.interrupted, audience, nothing_kept};
   bool any = false;
   Error last;
   for (const u16 port : ports) {

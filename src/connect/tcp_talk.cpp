@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "connect/telnet.h"
+
 namespace trama::connect {
 namespace {
 
@@ -18,6 +20,7 @@ constexpr std::size_t buffer = std::size_t{128} * 1024;
 // --send-only waits this long, without a byte from the peer, for the peer's FIN: closing at once
 // would answer what still comes with RST, which may cost the peer bytes that it has not read.
 constexpr std::chrono::nanoseconds farewell = 1s;
+constexpr std::chrono::nanoseconds short_farewell = 100ms;  // Ends::with_input
 
 }  // namespace
 
@@ -26,16 +29,20 @@ TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
       run_(run),
       channel_(channel),
       request_(request),
-      in_(0, request.crlf),
-      out_(1),
-      input_(run.loop, 0, [this](u32) { read_input(); }),
+      in_(request.input, request.crlf, request.pace.has_value()),
+      out_(request.output),
+      input_again_(request.input == request.output ? dup(request.input) : -1),
+      input_(run.loop, input_again_.is_open() ? input_again_.get() : request.input,
+             [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
-      leaves_with_peer_(isatty(0) == 1 || request.reconnect) {}
+      leaves_with_peer_(isatty(request.input) == 1 || request.reconnect || request.ends.with_peer) {
+}
 
 TcpTalk::~TcpTalk() {
   loop_.cancel(idle_);
   loop_.cancel(quit_);
+  loop_.cancel(rest_);
 }
 
 Report TcpTalk::run() {
@@ -43,7 +50,7 @@ Report TcpTalk::run() {
   if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
-    if (down_.empty() && !peer_ended_ && receive_error_ == 0 && channel_.has_more())
+    if (down_.empty() && !peer_ended_ && !enough_ && receive_error_ == 0 && channel_.has_more())
       receive();
     else
       loop_.run_once(1min);
@@ -52,6 +59,9 @@ Report TcpTalk::run() {
     if (!over_) wait_for_what_is_left();
   }
   for (net::Interest* interest : {&input_, &output_, &peer_}) interest->want(0);
+  // Who leaves says so, in TLS too (close_notify).
+  const bool told = fin_sent_ && request_.ends.half_close;
+  if (report_.ending == Ending::fin && !told) channel_.end_sending();
   report_.input_ended = input_ended_ && send_error_ == 0;
   report_.words = channel_.failure();
   report_.unsent = up_.size() - up_at_;
@@ -61,20 +71,21 @@ Report TcpTalk::run() {
 
 // How long nothing may move.
 std::optional<std::chrono::nanoseconds> TcpTalk::limit() const {
-  return request_.idle ? request_.idle : request_.wait;
+  if (request_.idle || request_.wait_only_connects) return request_.idle;
+  return request_.wait;
 }
 
 bool TcpTalk::input_wanted() const {
   return !input_ended_ && !request_.receive_only && !(peer_ended_ && leaves_with_peer_) &&
-         send_error_ == 0 && up_.empty();
+         send_error_ == 0 && up_.empty() && !rests_;
 }
 
 void TcpTalk::wait_for_what_is_left() {
   input_.want(input_wanted() ? u32{EPOLLIN} : 0U);
   output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
   u32 events = 0;
-  if (!peer_ended_ && receive_error_ == 0 && down_.empty()) events |= EPOLLIN;
-  if (!up_.empty() && !broken_) events |= EPOLLOUT;
+  if (!peer_ended_ && receive_error_ == 0 && down_.empty() && !enough_) events |= EPOLLIN;
+  if (!up_.empty() && !broken_ && channel_.established()) events |= EPOLLOUT;
   // Nothing is awaited from the peer, but its RST is to be heard (always told by epoll).
   if (peer_ended_ && input_wanted() && !broken_) events |= EPOLLPRI;
   peer_.want(events);
@@ -85,6 +96,8 @@ void TcpTalk::read_input() {
   if (!in_.read(up_, buffer)) {
     input_ended_ = true;
     if (request_.quit) arm_quit();
+  } else if (request_.pace && !up_.empty()) {
+    rest();
   }
   up_at_ = 0;
   send_up();
@@ -110,8 +123,8 @@ void TcpTalk::send_up() {
   up_at_ = 0;
   if (input_ended_ && !fin_sent_ && send_error_ == 0) {
     fin_sent_ = true;
-    channel_.end_sending();
-    if (request_.send_only && !request_.quit) arm_quit();
+    if (request_.ends.half_close) channel_.end_sending();
+    if ((request_.send_only || request_.ends.with_input) && !request_.quit) arm_quit();
   }
 }
 
@@ -125,7 +138,7 @@ void TcpTalk::socket_ready(u32 events) {
 }
 
 void TcpTalk::receive() {
-  if (!down_.empty() || peer_ended_ || receive_error_ != 0) return;
+  if (!down_.empty() || peer_ended_ || enough_ || receive_error_ != 0) return;
   down_.resize(buffer);
   const ssize_t n = channel_.read(down_);
   const int error = n < 0 ? errno : 0;
@@ -136,6 +149,8 @@ void TcpTalk::receive() {
     if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.size());
     report_.received += down_.size();
     run_.journal.received(down_);
+    enough_ = request_.most_reads != 0 && ++reads_ >= request_.most_reads;
+    if (request_.telnet) answer_telnet();
     if (request_.send_only) down_.clear();
     return write_down();
   }
@@ -146,8 +161,7 @@ void TcpTalk::receive() {
 void TcpTalk::write_down() {
   while (down_at_ < down_.size()) {
     const auto n = out_.write(Bytes{down_}.subspan(down_at_));
-    if (out_.error() == EPIPE) return end(Ending::reader_left);
-    if (out_.error() != 0) return end(Ending::output_lost, out_.error());
+    if (out_.error() != 0) return output_gone(out_.error());
     if (n == 0) return;
     down_at_ += n;
     moved_ = Clock::now();
@@ -156,10 +170,41 @@ void TcpTalk::write_down() {
   down_at_ = 0;
 }
 
+// A program that reads no more may still have something to say.
+void TcpTalk::output_gone(int error) {
+  if (request_.program) {
+    down_.clear();
+    down_at_ = 0;
+  } else if (error == EPIPE) {
+    end(Ending::reader_left);
+  } else {
+    end(Ending::output_lost, error);
+  }
+}
+
+// The pause behind a line.
+void TcpTalk::rest() {
+  rests_ = true;
+  rest_ = loop_.after(*request_.pace, [this] {
+    rests_ = false;
+    if (in_.has_more()) read_input();
+  });
+}
+
+void TcpTalk::answer_telnet() {
+  const auto answer = telnet_refusals(down_);
+  if (answer.empty() || fin_sent_) return;
+  up_.insert(up_.end(), answer.begin(), answer.end());
+  send_up();
+}
+
 // Ends once nothing can move any more: all that came is written, and either the connection is dead,
 // or both sides are closed and the kernel took what was left to send.
 void TcpTalk::end_where_done() {
   if (!down_.empty()) return;
+  if (enough_) return end(Ending::quit);
+  if (peer_ended_ && request_.program && !std::exchange(output_told_, true))
+    shutdown(request_.output, SHUT_WR);
   const bool done = peer_ended_ && up_.empty() && !input_wanted();
   if (done && send_error_ == 0)
     send_error_ = net::pending_error(channel_.socket());  // an RST just now
@@ -184,7 +229,7 @@ void TcpTalk::arm_quit() {
     quit_ = loop_.after(*request_.quit, [this] { end(Ending::quit); });
     return;
   }
-  const auto left = moved_ + farewell - Clock::now();
+  const auto left = moved_ + (request_.ends.with_input ? short_farewell : farewell) - Clock::now();
   if (left <= 0ns) return end(Ending::quit);
   quit_ = loop_.after(left, [this] { arm_quit(); });
 }

@@ -35,6 +35,9 @@ class TcpTalk {
   void wait_for_what_is_left();
   void arm_idle();
   void arm_quit();
+  void rest();
+  void answer_telnet();
+  void output_gone(int error);
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
@@ -46,6 +49,7 @@ class TcpTalk {
   const Request& request_;
   Input in_;
   net::Output out_;
+  Fd input_again_;  // where input and output are one descriptor: the loop knows each only once
   net::Interest input_, output_, peer_;
 
   std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
@@ -60,7 +64,11 @@ class TcpTalk {
   int send_error_ = 0;
   int receive_error_ = 0;
   bool over_ = false;
-  net::Loop::Timer idle_ = 0, quit_ = 0;
+  bool rests_ = false;        // Request::pace: the next line waits
+  bool enough_ = false;       // Request::most_reads
+  bool output_told_ = false;  // the program knows that the peer has ended
+  u64 reads_ = 0;
+  net::Loop::Timer idle_ = 0, quit_ = 0, rest_ = 0;
   Clock::time_point moved_ = Clock::now();  // when bytes last moved
   Report report_;
 };

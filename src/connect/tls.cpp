@@ -10,93 +10,38 @@
 
 #include "base/say.h"
 #include "base/terminal.h"
+#include "connect/tls_channel.h"
 #include "net/interest.h"
+#include "net/socket.h"
 
 namespace trama::connect {
 namespace {
 
 using namespace std::chrono_literals;
-using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
-using Session = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
-std::string reason_of(unsigned long code) {
-  const char* words = ERR_reason_error_string(code);
-  return words == nullptr ? say("no reason given") : words;
+// OpenSSL shows each certificate of the chain; the peer's own, the first of the chain, is kept with
+// the session, which keeps none itself where the proof fails.
+int note(int good, X509_STORE_CTX* store) {
+  auto* session =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (auto* channel = static_cast<TlsChannel*>(SSL_get_app_data(session)))
+    channel->keep_peer_certificate(X509_STORE_CTX_get0_cert(store));
+  return good;
+}
+int note_and_go_on(int good, X509_STORE_CTX* store) {
+  note(good, store);
+  return 1;
 }
 
-class TlsChannel : public Channel {
- public:
-  TlsChannel(int socket, Context context, Session session)
-      : Channel(socket), context_(std::move(context)), session_(std::move(session)) {}
-
-  // One step: 0 once done, EPOLLIN or EPOLLOUT for what it waits for; -1: failed.
-  int shake_hands() {
-    ERR_clear_error();
-    const int done = SSL_connect(session_.get());
-    if (done == 1) return 0;
-    const int error = SSL_get_error(session_.get(), done);
-    if (error == SSL_ERROR_WANT_READ) return EPOLLIN;
-    if (error == SSL_ERROR_WANT_WRITE) return EPOLLOUT;
-    return -1;
-  }
-  ssize_t read(std::span<u8> space) override {
-    ERR_clear_error();
-    return outcome(SSL_read(session_.get(), space.data(), size_for(space.size())));
-  }
-  ssize_t write(Bytes bytes) override {
-    ERR_clear_error();
-    return outcome(SSL_write(session_.get(), bytes.data(), size_for(bytes.size())));
-  }
-  void end_sending() override {
-    SSL_shutdown(session_.get());  // close_notify, which ends this direction only (RFC 8446 6.1)
-    Channel::end_sending();
-  }
-  [[nodiscard]] bool has_more() const override { return SSL_pending(session_.get()) > 0; }
-  [[nodiscard]] std::string failure() const override { return failure_; }
-  [[nodiscard]] SSL* session() const { return session_.get(); }
-
- private:
-  static int size_for(std::size_t bytes) {
-    return static_cast<int>(std::min<std::size_t>(bytes, 1U << 30));
-  }
-  ssize_t outcome(int result) {
-    if (result > 0) return result;
-    const int number = errno;
-    switch (SSL_get_error(session_.get(), result)) {
-      case SSL_ERROR_ZERO_RETURN:
-        return 0;
-      case SSL_ERROR_WANT_READ:
-      case SSL_ERROR_WANT_WRITE:
-        errno = EAGAIN;
-        return -1;
-      case SSL_ERROR_SYSCALL:
-        errno = number != 0 ? number : EPROTO;
-        return -1;
-      default:
-        break;
-    }
-    const auto code = ERR_get_error();
-    failure_ = ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING
-                   ? say("cut off: the peer closed without ending TLS (close_notify): bytes may be "
-                         "missing")
-                   : say("lost: TLS failed ({})", reason_of(code));
-    errno = EPROTO;
-    return -1;
-  }
-
-  Context context_;
-  Session session_;
-  std::string failure_;
-};
-
-Result<Context> context_for(const TlsWish& wish) {
-  Context context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+Result<TlsContext> context_for(const TlsWish& wish) {
+  TlsContext context{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
   if (!context) return fail(Exit::no, say("OpenSSL cannot start"));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (wish.insecure) return context;
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  if (auto used = use_files(context.get(), wish); !used) return fail(used);
+  // An insecure one looks, too, and goes on whatever it sees.
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, wish.insecure ? note_and_go_on : note);
   if (wish.authorities.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
   } else if (SSL_CTX_load_verify_locations(context.get(), wish.authorities.c_str(), nullptr) != 1) {
@@ -123,14 +68,15 @@ Result<std::string> protocols_of(std::string_view names) {
 Result<std::unique_ptr<TlsChannel>> channel_for(int socket, const Request& request) {
   auto context = context_for(*request.tls);
   if (!context) return fail(context);
-  Session session{SSL_new(context->get()), SSL_free};
+  TlsSession session{SSL_new(context->get()), SSL_free};
   if (!session) return fail(Exit::no, say("OpenSSL cannot start"));
-  if (const auto address = parse_address(request.host)) {
+  const auto& host = request.tls->server_name.empty() ? request.host : request.tls->server_name;
+  if (const auto address = parse_address(host)) {
     X509_VERIFY_PARAM_set1_ip(SSL_get0_param(session.get()), address->view().data(),
                               address->view().size());
   } else {
-    SSL_set_tlsext_host_name(session.get(), request.host.c_str());  // SNI (RFC 6066 section 3)
-    SSL_set1_host(session.get(), request.host.c_str());
+    SSL_set_tlsext_host_name(session.get(), host.c_str());  // SNI (RFC 6066 section 3)
+    SSL_set1_host(session.get(), host.c_str());
   }
   if (!request.tls->alpn.empty()) {
     const auto list = protocols_of(request.tls->alpn);
@@ -139,14 +85,17 @@ Result<std::unique_ptr<TlsChannel>> channel_for(int socket, const Request& reque
                         static_cast<unsigned>(list->size()));
   }
   SSL_set_fd(session.get(), socket);
-  return std::make_unique<TlsChannel>(socket, std::move(*context), std::move(session));
+  auto channel = std::make_unique<TlsChannel>(socket, std::move(session));
+  SSL_set_app_data(channel->session(), channel.get());
+  return channel;
 }
 
-tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& host) {
+tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& host,
+                                 bool insecure) {
   const int number = errno;
   const auto code = ERR_get_error();
   const auto name = harmless(host);
-  if (const long proof = SSL_get_verify_result(channel.session()); proof != X509_V_OK)
+  if (const long proof = SSL_get_verify_result(channel.session()); proof != X509_V_OK && !insecure)
     return fail(Exit::no, say("{} is not proven: {}. --ca FILE names an authority to trust, "
                               "--insecure goes on without proof",
                               name, X509_verify_cert_error_string(proof)));
@@ -157,7 +106,35 @@ tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& h
                     : say("{}: TLS's handshake failed: {}", name, errno_text(number)),
                 number);
   return fail(Exit::no, say("{}: TLS's handshake failed ({}): perhaps no TLS is spoken there", name,
-                            reason_of(code)));
+                            tls_reason(code)));
+}
+
+std::string name_text(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text{BIO_new(BIO_s_mem()), BIO_free};
+  X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &bytes);
+  return harmless({bytes, static_cast<std::size_t>(std::max(size, 0L))});
+}
+
+TlsFacts facts_of(const TlsChannel& channel) {
+  SSL* const session = channel.session();
+  const u8* alpn = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(session, &alpn, &size);
+  TlsFacts facts;
+  facts.version = SSL_get_version(session);
+  facts.cipher = SSL_get_cipher_name(session);
+  facts.alpn = std::string(alpn, alpn + size);
+  facts.peer = to_string(net::peer_of(channel.socket()));
+  const long proof = SSL_get_verify_result(session);
+  if (proof != X509_V_OK) facts.doubt = X509_verify_cert_error_string(proof);
+  if (const X509* own = channel.peer_certificate()) {
+    facts.subject = name_text(X509_get_subject_name(own));
+    facts.issuer = name_text(X509_get_issuer_name(own));
+    facts.sha1 = sha1_of(own);
+  }
+  return facts;
 }
 
 }  // namespace
@@ -179,7 +156,12 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
   }
   if (wants < 0) {
     run.loop.cancel(limit);
-    return not_shaken(**channel, request.host);
+    const int number = errno;
+    const auto facts = facts_of(**channel);
+    if (!facts.subject.empty() && !request.tls->insecure && !facts.doubt.empty())
+      run.audience.unproven(facts);
+    errno = number;
+    return not_shaken(**channel, request.host, request.tls->insecure);
   }
   run.loop.cancel(limit);
   if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
@@ -188,14 +170,9 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
         Exit::no,
         say("{} did not finish TLS's handshake within the time of -w", harmless(request.host)),
         ETIMEDOUT);
-  SSL* const session = (*channel)->session();
-  const u8* alpn = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(session, &alpn, &size);
-  run.audience.secured({.version = SSL_get_version(session),
-                        .cipher = SSL_get_cipher_name(session),
-                        .alpn = std::string(alpn, alpn + size),
-                        .proven = !request.tls->insecure});
+  auto facts = facts_of(**channel);
+  facts.proven = !request.tls->insecure;
+  run.audience.secured(facts);
   return std::unique_ptr<Channel>{std::move(*channel)};
 }
 

@@ -6,6 +6,7 @@
 #include <netinet/ip_icmp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -42,9 +43,11 @@ UdpTalk::UdpTalk(const Run& run, int socket, const Request& request)
       run_(run),
       socket_(socket),
       request_(request),
-      in_(0, request.crlf),
-      out_(1),
-      input_(run.loop, 0, [this](u32) { read_input(); }),
+      in_(request.input, request.crlf),
+      out_(request.output),
+      input_again_(request.input == request.output ? dup(request.input) : -1),
+      input_(run.loop, input_again_.is_open() ? input_again_.get() : request.input,
+             [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, socket, [this](u32 events) { socket_ready(events); }),
       input_ended_(request.receive_only) {
@@ -83,6 +86,8 @@ void UdpTalk::read_input() {
   if (!in_.read(up_, request_.crlf ? largest / 2 : largest)) {
     input_ended_ = true;
     moved_ = Clock::now();
+    if (request_.ends.with_input) return end(Ending::quit);
+    if (!request_.ends.after_silence && !request_.quit) return;
     loop_.cancel(silence_);
     return arm_silence();
   }
@@ -136,6 +141,8 @@ void UdpTalk::receive() {
   run_.journal.received(down_);
   if (request_.send_only) down_.clear();
   write_down();
+  if (request_.most_reads != 0 && report_.datagrams_received >= request_.most_reads)
+    end(Ending::quit);
 }
 
 void UdpTalk::read_error_queue() {

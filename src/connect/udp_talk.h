@@ -44,6 +44,7 @@ class UdpTalk {
   const Request& request_;
   Input in_;
   net::Output out_;
+  Fd input_again_;  // where input and output are one descriptor: the loop knows each only once
   net::Interest input_, output_, peer_;
   std::vector<u8> up_, down_;
   std::size_t down_at_ = 0;

@@ -71,6 +71,14 @@ class Company {
     for (Member* member : members_)
       if (member != &from) member->send(text);
   }
+  void send_to_all(const SharedText& text) {
+    for (Member* member : members_) member->send(text);
+  }
+  // Each member, for lists of who is there.
+  template <class Call>
+  void each(const Call& call) const {
+    for (const Member* member : members_) call(*member);
+  }
   [[nodiscard]] bool has_name(std::string_view name) const {
     return std::any_of(members_.begin(), members_.end(),
                        [&](const Member* member) { return member->name == name; });
@@ -133,6 +141,9 @@ struct Mode {
   bool datagrams = true;       // takes them
   bool tells_messages = true;  // the audience hears of each
   bool two_way = false;        // the talk goes on after the client's FIN, until it ends itself
+  // Modes that meet: a line that the server's own person types, as its clients get it; nullptr:
+  // as it is.
+  std::string (*person_says)(std::string_view line) = nullptr;
 };
 
 // For a mode's row: makes its talk.

@@ -70,6 +70,8 @@ class Server {
   std::optional<Result<void>> reload_certificate();
   [[nodiscard]] bool drains() const { return hall_.closes; }
   [[nodiscard]] Summary summary() const;
+  // To every member of the company, as if another member had sent it.
+  void send_to_all(const SharedText& text) { hall_.company.send_to_all(text); }
 
  private:
   Server(net::Loop& loop, Settings settings, Audience& audience);

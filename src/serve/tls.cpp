@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/say.h"
+#include "certificate/made.h"
 
 namespace trama::serve {
 namespace {

@@ -80,10 +80,6 @@ class TlsContext {
   std::string alpn_;  // as the protocol has it: each name behind its length
 };
 
-// Makes a key and a certificate for localhost that it signs itself, and uses them. False: OpenSSL
-// refused.
-bool use_made_certificate(ssl_ctx_st* context);
-
 // OpenSSL's words for TlsSession::reason ("wrong version number").
 std::string tls_reason(u32 reason);
 

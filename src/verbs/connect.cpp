@@ -30,6 +30,7 @@ constexpr Option options[] = {
      N_("ends this long after the end of input; -1 waits for the peer")                                          },
     {"send-only",   "",  "",           "",  N_("sends, and drops what comes")                                    },
     {"recv-only",   "",  "",           "",  N_("receives, and does not read standard input")                     },
+    {"no-shutdown", "",  "",           "",  N_("does not close this side at the end of input")                   },
     {"crlf",        "C", "",           "",  N_("ends lines with CR LF")                                          },
     {"source",      "s", "ADDRESS",    "",  N_("local address to use")                                           },
     {"source-port", "p", "PORT",       "",  N_("local port to use")                                              },
@@ -40,6 +41,9 @@ constexpr Option options[] = {
     {"ca",          "",  "FILE",       "",  N_("trusts these authorities (PEM) instead of the system's")         },
     {"insecure",    "",  "",           "",  N_("TLS with anybody who answers, proven or not")                    },
     {"alpn",        "",  "NAMES",      "",  N_("protocols to offer within TLS, the best first (h2,http/1.1)")    },
+    {"cert",        "",  "FILE",       "",  N_("a certificate of your own, for servers that ask (PEM)")          },
+    {"key",         "",  "FILE",       "",  N_("its key (PEM)")                                                  },
+    {"server-name", "",  "NAME",       "",  N_("the name to ask for (SNI) and to prove, instead of HOST")        },
     {"hex-log",     "x", "FILE",       "",  N_("keeps both directions there, in hexadecimal")                    },
     {"raw-log",     "o", "FILE",       "",  N_("keeps the bytes of both directions there")                       },
     {"tcp-info",    "",  "",           "",  N_("tells at the end what the kernel measured")                      },
@@ -159,6 +163,7 @@ Result<connect::Request> request_of(const Parsed& parsed) {
   request.receive_only = parsed.has("recv-only");
   if (request.send_only && request.receive_only) return excluded("--send-only", "--recv-only");
   request.crlf = parsed.has("crlf");
+  request.ends.half_close = !parsed.has("no-shutdown");
   if (parsed.has("wait")) {
     const auto wait = parsed.duration("wait");
     if (!wait) return fail(wait);
@@ -197,11 +202,18 @@ Result<connect::Request> request_of(const Parsed& parsed) {
       if (parsed.has(other))
         return excluded("--tls", other == "udp" ? "-u" : other == "unix" ? "-U" : "-z");
     if (parsed.has("ca") && parsed.has("insecure")) return excluded("--ca", "--insecure");
-    request.tls = connect::TlsWish{.insecure = parsed.has("insecure"),
-                                   .authorities = std::string{parsed.text("ca")},
-                                   .alpn = std::string{parsed.text("alpn")}};
+    if (parsed.has("cert") != parsed.has("key"))
+      return fail(Exit::bad_input, say("--cert FILE and --key FILE belong together"));
+    connect::TlsWish wish;
+    wish.insecure = parsed.has("insecure");
+    wish.authorities = parsed.text("ca");
+    wish.alpn = parsed.text("alpn");
+    wish.certificate = parsed.text("cert");
+    wish.key = parsed.text("key");
+    wish.server_name = parsed.text("server-name");
+    request.tls = std::move(wish);
   } else {
-    for (const std::string_view option : {"ca", "insecure", "alpn"})
+    for (const std::string_view option : {"ca", "insecure", "alpn", "cert", "key", "server-name"})
       if (parsed.has(option)) return fail(Exit::bad_input, say("--{} needs --tls", option));
   }
   request.path = parsed.text("unix");

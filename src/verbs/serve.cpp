@@ -1,6 +1,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "host/port_holder.h"
@@ -11,6 +12,7 @@
 #include "serve/server.h"
 #include "verbs/serve_settings.h"
 #include "verbs/serve_tellers.h"
+#include "verbs/server_person.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -76,7 +78,7 @@ constexpr Option options[] = {
 constexpr std::string_view notes =
     N_("upper knows ASCII, and the Latin-1 letters in UTF-8 (olá, OLÁ). In chat, \"/name X\" sets "
        "a name;\n"
-       "lines are made harmless for terminals.\n"
+       "lines are made harmless for terminals. What is typed here goes to all of chat and room.\n"
        "A bare PORT listens on 127.0.0.1; port 0 lets the kernel choose. [::]:PORT takes IPv6 "
        "only: name\n"
        "0.0.0.0:PORT too for both, or use --dual. unix:@NAME has no file. Sockets of systemd\n"
@@ -150,6 +152,7 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (const auto user = parsed.last("user"))
     if (const auto became = host::become(std::string{*user}); !became) return fail(became);
   const auto fingerprint = settings->tls ? settings->tls->fingerprint() : std::string{};
+  const serve::Mode* const mode = settings->mode;
   const auto server = serve::Server::open(**loop, std::move(*listeners), std::move(*settings),
                                           (*tellers)->audience());
   if (!server) return fail(server);
@@ -163,6 +166,9 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
     metrics->ask([s = server->get()] { return s->summary(); });
     (*tellers)->audience().add(*metrics);
   }
+
+  std::optional<ServerPerson> person;
+  if (mode->meets) person.emplace(**loop, **server, *mode);
 
   int signal = 0;
   const auto heard = (*loop)->on_signals({SIGINT, SIGTERM, SIGHUP}, [&](int number) {

@@ -44,9 +44,7 @@ void choose_language(std::span<char* const> arguments) {
 // What users of other tools type by habit.
 std::string_view verb_of_tool(std::string_view tool) {
   constexpr std::pair<std::string_view, std::string_view> tools[] = {
-      {"nc",        "connect"},
-      {"ncat",      "connect"},
-      {"netcat",    "connect"},
+      {"netcat",    "nc"     },
       {"telnet",    "connect"},
       {"netstat",   "sockets"},
       {"ss",        "sockets"},
@@ -59,6 +57,23 @@ std::string_view verb_of_tool(std::string_view tool) {
   for (const auto& [name, verb] : tools)
     if (name == tool) return verb;
   return {};
+}
+
+// "/usr/local/bin/ncat" -> the verb ncat, where it stands in for that tool.
+const Verb* verb_by_name_of(std::span<const Verb* const> verbs, std::string_view program) {
+  const auto name = program.substr(program.rfind('/') + 1);
+  const auto found = std::find_if(verbs.begin(), verbs.end(), [&](const Verb* v) {
+    return v->stands_in != nullptr && (v->name == name || (name == "netcat" && v->name == "nc"));
+  });
+  return found == verbs.end() ? nullptr : *found;
+}
+
+int stand_in(const Verb& verb, std::span<char* const> words, Out& out, Out& err) {
+  Io io{out, err, terminal_of(1)};
+  const int status = verb.stands_in(verb, words, io);
+  out.flush();
+  err.flush();
+  return status;
 }
 
 int complain(Out& err, const Terminal& terminal, std::string_view sentence, Exit exit) {
@@ -97,7 +112,7 @@ std::string help_of(const Verb& verb, const Terminal& terminal) {
   text += fmt::format("\n{} trama {} {}\n\n", say("usage:"), verb.name, verb.synopsis);
   const unsigned options = std::min(32U, std::max(widest(verb.options), widest(common)));
   append_options(text, verb.options, options);
-  append_options(text, common, options);
+  if (verb.stands_in == nullptr) append_options(text, common, options);
   if (verb.list != nullptr) text += fmt::format("\n{}", verb.list());
   if (!verb.notes.empty()) text += fmt::format("\n{}\n", translated(verb.notes));
   return text;
@@ -125,6 +140,8 @@ int run_program(std::span<const Verb* const> verbs, int argc, char** argv) {
   Out out{1};
   Out err{2};
   Terminal terminal = terminal_of(2);
+  if (const Verb* verb = argc > 0 ? verb_by_name_of(verbs, argv[0]) : nullptr; verb != nullptr)
+    return stand_in(*verb, arguments.subspan(1), out, err);
   const auto finish = [&](Exit exit) {
     out.flush();
     if (out.failed() != 0)
@@ -155,9 +172,11 @@ int run_program(std::span<const Verb* const> verbs, int argc, char** argv) {
     out.print("trama {}\n", version);
     return finish(Exit::yes);
   }
-  words.insert(words.begin() + (words.empty() ? 0 : 1), language.begin(), language.end());
   const auto found =
       std::find_if(verbs.begin(), verbs.end(), [&](const Verb* v) { return v->name == first; });
+  if (found != verbs.end() && (*found)->stands_in != nullptr)
+    return stand_in(**found, std::span{words}.subspan(1), out, err);
+  words.insert(words.begin() + (words.empty() ? 0 : 1), language.begin(), language.end());
   if (found == verbs.end()) {
     std::vector<std::string_view> names;
     for (const Verb* verb : verbs) names.push_back(verb->name);

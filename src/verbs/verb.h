@@ -37,6 +37,9 @@ struct Verb {
   Result<Exit> (*run)(const Parsed& options, Io& io);
   // A list that the help shows above the notes, made from a table; nullptr for none.
   std::string (*list)() = nullptr;
+  // A verb that takes the place of a tool of its name, also where the program is called by that
+  // name (argv[0]): it gets the words as they are, and gives the tool's own exit status.
+  int (*stands_in)(const Verb& verb, std::span<char* const> words, Io& io) = nullptr;
 };
 
 // The options that every verb takes: --help, --json, --lang, --no-color.

@@ -40,6 +40,20 @@ TEST(Input, LineEndsBecomeCrLfOnce) {
   EXPECT_EQ(read_with_crlf({"a\r", "\nb", "\n"}), "a\r\nb\r\n");
 }
 
+TEST(Input, GivesALineAtATimeWhereAsked) {
+  Pipe pipe;
+  EXPECT_EQ(write(pipe.far.get(), "a\nb\nc", 5), 5);
+  pipe.far.close();
+  Input input{pipe.near.get(), false, true};
+  std::vector<u8> bytes;
+  std::vector<std::string> lines;
+  while (input.read(bytes, 100)) {
+    lines.emplace_back(bytes.begin(), bytes.end());
+    EXPECT_EQ(input.has_more(), lines.size() < 3);
+  }
+  EXPECT_EQ(lines, (std::vector<std::string>{"a\n", "b\n", "c"}));
+}
+
 TEST(Input, EndsAtEofAndAtErrors) {
   Pipe pipe;
   std::vector<u8> bytes;

@@ -10,6 +10,11 @@
 #include "packet/filter/field_list.h"
 #include "packet/flow/tcp_states.h"
 #include "packet/make/scenario.h"
+#include "verbs/verb.h"
+
+namespace trama {
+extern const Verb nc_verb, ncat_verb;
+}
 
 namespace trama::tests {
 namespace {
@@ -33,6 +38,27 @@ TEST(Documents, ScenariosHaveEveryWord) {
     const auto word = std::string{row.word};
     EXPECT_TRUE(text.find("`" + word) != text.npos || text.find(" " + word) != text.npos) << word;
   }
+}
+
+// docs/netcat.md has a row for each option of both tools, in the section of its own.
+TEST(Documents, NetcatHasEveryOption) {
+  const auto text = read_file(source("docs/netcat.md"));
+  const auto ncat_starts = text.find("\n## ncat\n");
+  const auto nc_starts = text.find("\n## OpenBSD nc\n");
+  ASSERT_NE(ncat_starts, text.npos);
+  ASSERT_LT(nc_starts, ncat_starts);
+  const auto ends = text.find("\n## ", ncat_starts + 1);
+  const std::pair<const Verb&, std::string> sections[] = {
+      {nc_verb,   text.substr(nc_starts,   ncat_starts - nc_starts)},
+      {ncat_verb, text.substr(ncat_starts, ends - ncat_starts)     }
+  };
+  for (const auto& [verb, section] : sections)
+    for (const Option& row : verb.options)
+      for (const auto& word : {row.letter.empty() ? "" : fmt::format("-{}", row.letter),
+                               row.name.empty() ? "" : fmt::format("--{}", row.name)})
+        EXPECT_TRUE(word.empty() || section.find("`" + word + "`") != section.npos ||
+                    section.find("`" + word + " ") != section.npos)
+            << verb.name << " " << word;
 }
 
 // Both READMEs show the same commands, in the same order.

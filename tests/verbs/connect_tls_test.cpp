@@ -44,6 +44,28 @@ TEST(Connect, TlsProvesThePeerAndTalks) {
   EXPECT_TRUE(has(ended.err, ", ALPN http/1.1\n")) << ended.err;
 }
 
+TEST(Connect, TlsShowsACertificateOfItsOwn) {
+  const Certificate own;
+  const auto key = own.folder.path("key");
+  Program server{trama({"serve", "--quiet", "--tls", "--cert", own.cert(), "--key", key,
+                        "--client-ca", own.cert(), "tcp", "0"})};
+  const auto port = std::to_string(port_in(server.wait_for("this machine only")));
+  Ended ended = run(connect_to({"-4", "--tls", "--ca", own.cert(), "localhost", port}), "hi");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "");
+  ended = run(connect_to({"--tls", "--ca", own.cert(), "--server-name", "localhost", "--cert",
+                          own.cert(), "--key", key, "127.0.0.1", port}),
+              "hi");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.out, "HI");
+  ended = run(connect_to({"--tls", "--cert", own.cert(), "127.0.0.1", port}));
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_TRUE(has(ended.err, "--cert FILE and --key FILE belong together"));
+  ended = run(connect_to({"--tls", "--cert", "/nowhere", "--key", key, "127.0.0.1", port}));
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_TRUE(has(ended.err, "/nowhere: no certificate can be read there (PEM)")) << ended.err;
+}
+
 TEST(Connect, TlsRefusesWhoIsNotProven) {
   TlsServer server;
   Ended ended = run(connect_to({"-4", "--tls", "localhost", server.port}), "secret");

@@ -25,6 +25,29 @@ TEST(ServeModes, EchoSendsBackTheSameBytes) {
   EXPECT_EQ(take(datagrams, 4), bytes);
 }
 
+TEST(ServeModes, WhatIsTypedAtTheServerGoesToAll) {
+  for (const bool chat : {false, true}) {
+    Server server{
+        {"--mode", chat ? "chat" : "room", "tcp", "0"}
+    };
+    const auto port = server.port("tcp");
+    const Fd one = client("127.0.0.1", port);
+    const Fd two = client("127.0.0.1", port);
+    server.wait_for("#2");
+    if (chat) {
+      put(one, "/name ana\n");  // what it answers ends the greeting
+      std::string greeting;
+      while (greeting.find("you are ana\n") == greeting.npos) greeting += take(one, 1);
+      greeting.clear();
+      while (greeting.find("is now ana\n") == greeting.npos) greeting += take(two, 1);
+    }
+    server.type("lunch\n\x1b!\n");
+    const std::string text = chat ? "* server: lunch\n* server: \\x1b!\n" : "lunch\n\x1b!\n";
+    EXPECT_EQ(take(one, text.size()), text);
+    EXPECT_EQ(take(two, text.size()), text);
+  }
+}
+
 TEST(ServeModes, LogTellsAndKeepsAndAnswersNothing) {
   const Folder folder;
   const auto kept = folder.path("kept.log");

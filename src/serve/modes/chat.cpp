@@ -21,6 +21,13 @@ bool is_name(std::string_view name) {
          name.find_first_of(": \\*/") == name.npos;
 }
 
+// Like the server's own lines it starts with "*", which no client can.
+std::string person_says(std::string_view line) {
+  std::string text = "* server: ";
+  append_harmless(text, line);
+  return text + '\n';
+}
+
 class ChatTalk : public Talk {
  public:
   using Talk::Talk;
@@ -122,6 +129,7 @@ class ChatTalk : public Talk {
 const Mode chat_mode{.name = "chat",
                      .help = N_("sends each line to all other clients as \"NAME: line\""),
                      .start = start<ChatTalk>,
-                     .meets = true};
+                     .meets = true,
+                     .person_says = person_says};
 
 }  // namespace trama::serve

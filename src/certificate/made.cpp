@@ -1,4 +1,6 @@
 // A certificate for tries and lessons: a new P-256 key, localhost as its name, signed by itself.
+#include "certificate/made.h"
+
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -7,9 +9,7 @@
 
 #include <memory>
 
-#include "serve/tls.h"
-
-namespace trama::serve {
+namespace trama {
 namespace {
 
 constexpr long days = 30;
@@ -57,4 +57,4 @@ bool use_made_certificate(ssl_ctx_st* context) {
          SSL_CTX_use_PrivateKey(context, key.get()) == 1;
 }
 
-}  // namespace trama::serve
+}  // namespace trama
