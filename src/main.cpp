@@ -3,8 +3,9 @@
 
 // clang-format off: one row a verb
 #define TRAMA_VERBS(verb)                                                                  \
-  verb(lab) verb(explain) verb(serve) verb(connect) verb(sockets) verb(scan) verb(capture) \
-      verb(read) verb(follow) verb(graph) verb(fields) verb(filter) verb(make) verb(report)
+  verb(lab) verb(explain) verb(serve) verb(connect) verb(load) verb(sockets) verb(scan)    \
+      verb(capture) verb(read) verb(follow) verb(graph) verb(fields) verb(filter)          \
+      verb(make) verb(report)
 // clang-format on
 
 namespace trama {
