@@ -47,25 +47,23 @@ Endpoint reachable(const Plan& plan, std::span<const Endpoint> peers) {
   return at == peers.end() ? peers.front() : *at;
 }
 
-Result<Report> run(const Plan& plan) {
+Result<Report> run(const Plan& plan, Poller& poller) {
   if (const u64 limit = net::raise_descriptor_limit();
       limit != 0 && plan.connections + own_descriptors > limit)
     return fail(Exit::bad_input,
                 say("{} connections are more than the {} descriptors that one program may have "
                     "here: fewer --connections, or raise the limit (ulimit -Hn)",
                     plan.connections, limit));
-  auto poller = Poller::make();
-  if (!poller) return fail(poller);
   Report report;
   const double before = processor_seconds();
   if (plan.transport == Transport::udp)
-    DatagramLoad{plan, *poller, report}.run();
+    DatagramLoad{plan, poller, report}.run();
   else if (plan.accepts)
-    AcceptLoad{plan, *poller, report}.run();
+    AcceptLoad{plan, poller, report}.run();
   else
-    StreamLoad{plan, *poller, report}.run();
+    StreamLoad{plan, poller, report}.run();
   report.processor = processor_seconds() - before;
-  report.interrupted = poller->interrupted();
+  report.interrupted = poller.interrupted();
   return report;
 }
 

@@ -3,6 +3,7 @@
 // message.
 #pragma once
 #include "load/plan.h"
+#include "load/poller.h"
 #include "load/report.h"
 
 namespace trama::load {
@@ -11,8 +12,8 @@ namespace trama::load {
 // Each is given the plan's patience.
 Endpoint reachable(const Plan& plan, std::span<const Endpoint> peers);
 
-// Does what the plan says. Errors: the plan needs more descriptors than there may be
-// (Exit::bad_input); no event loop.
-Result<Report> run(const Plan& plan);
+// Does what the plan says, until Ctrl-C at most. Error: the plan needs more descriptors than there
+// may be (Exit::bad_input).
+Result<Report> run(const Plan& plan, Poller& poller);
 
 }  // namespace trama::load

@@ -150,7 +150,7 @@ Result<std::vector<Endpoint>> peers_of(const Parsed& parsed, net::Transport tran
   if (operands.size() != 2)
     return fail(Exit::bad_input, say("load needs HOST and PORT: trama load 127.0.0.1 65432"));
   if (parsed.has("4") && parsed.has("6"))
-    return fail(Exit::bad_input, say("{} and {} exclude each other", "-4", "-6"));
+    return fail(Exit::bad_input, say("-4 and -6 exclude each other"));
   const auto port = net::port_of(operands[1], transport);
   if (!port) return fail(port);
   if (*port == 0)
@@ -175,7 +175,7 @@ Error no_connection(const load::Plan& plan, const load::Report& report) {
   if (report.refused > 0)
     return {plan.transport == net::Transport::udp
                 ? say("{} refused (ICMP port unreachable): no program has that UDP port open", peer)
-                : say("{} refused: no program listens there", peer),
+                : say("{} refused the connection (RST): no program listens there", peer),
             0, Exit::no};
   if (report.timed_out > 0)
     return {say("{} does not answer: no connection within {}", peer,
@@ -191,8 +191,10 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   if (!peers) return fail(peers);
   net::hold_standard_descriptors();
   plan->peer = load::reachable(*plan, *peers);
+  auto poller = load::Poller::make();  // Ctrl-C is heard from here on
+  if (!poller) return fail(poller);
   if (!io.json) load::announce(io.out, *plan);
-  const auto report = load::run(*plan);
+  const auto report = load::run(*plan, *poller);
   if (!report) return fail(report);
   if (io.json) load::tell_json(io.out, *plan, *report);
   const bool nobody =
