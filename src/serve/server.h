@@ -70,8 +70,8 @@ class Server {
       return quiet_;
     }
     void counts_as_busy() { quiet_ = 0; }
+    u32 waits_for = EPOLLIN;  // the events the loop watches
     StreamClient client;
-    u32 waits_for = EPOLLIN;                 // the events the loop watches
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
     std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
