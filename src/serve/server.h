@@ -102,7 +102,8 @@ class Server {
   Hall hall_;
   Door door_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;
-  std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
+  std::unique_ptr<DatagramBatch> batch_;  // where there are such ports
+  std::vector<StreamClient*> behind_;     // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
   std::vector<u8> space_ = std::vector<u8>(StreamClient::most_read);  // what one read brings
   u32 next_number_ = 1;
