@@ -21,6 +21,8 @@ class Channel {
   virtual ssize_t read(std::span<u8> space);
   virtual ssize_t write(Bytes bytes);
   virtual void end_sending();  // FIN
+  // The socket carries the bytes as they are.
+  [[nodiscard]] virtual bool is_plain() const { return true; }
   // Bytes are there of which the socket's readiness does not tell.
   [[nodiscard]] virtual bool has_more() const { return false; }
   // Why read or write failed, where errno cannot say it; else "".

@@ -1,7 +1,7 @@
 // Standard input as the loop reads it: without blocking, and without O_NONBLOCK on what the shell
 // shares with other programs.
 #pragma once
-#include <vector>
+#include <span>
 
 #include "base/bytes.h"
 
@@ -13,15 +13,14 @@ class Input {
   Input(int fd, bool crlf) : fd_(fd), crlf_(crlf) {}
   [[nodiscard]] int fd() const { return fd_; }
 
-  // Replaces `into` by the next bytes, at most `most` before line ends grow. False at the end of
-  // input; nothing and true where nothing is there yet.
-  bool read(std::vector<u8>& into, std::size_t most);
+  // Puts the next bytes into `space` (two bytes at least), and their number into `count`. False at
+  // the end of input; 0 and true where nothing is there yet.
+  bool read(std::span<u8> space, std::size_t& count);
 
  private:
   int fd_;
   bool crlf_;
   bool after_cr_ = false;  // the last byte was CR: an LF behind it stays as it is
-  std::vector<u8> space_;
 };
 
 }  // namespace trama::connect

@@ -28,6 +28,7 @@ class TlsChannel : public Channel {
  public:
   TlsChannel(int socket, Context context, Session session)
       : Channel(socket), context_(std::move(context)), session_(std::move(session)) {}
+  [[nodiscard]] bool is_plain() const override { return false; }
 
   // One step: 0 once done, EPOLLIN or EPOLLOUT for what it waits for; -1: failed.
   int shake_hands() {
