@@ -2,10 +2,10 @@
 #include "verbs/verb.h"
 
 // clang-format off: one row a verb
-#define TRAMA_VERBS(verb)                                                                  \
-  verb(lab) verb(explain) verb(serve) verb(connect) verb(load) verb(sockets) verb(scan)    \
-      verb(capture) verb(read) verb(follow) verb(graph) verb(fields) verb(filter)          \
-      verb(make) verb(report)
+#define TRAMA_VERBS(verb)                                                                    \
+  verb(lab) verb(explain) verb(serve) verb(connect) verb(load) verb(sockets) verb(scan)      \
+      verb(capture) verb(read) verb(follow) verb(graph) verb(fields) verb(filter) verb(make) \
+          verb(report)
 // clang-format on
 
 namespace trama {
