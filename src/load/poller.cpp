@@ -48,8 +48,11 @@ void Poller::forget(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr
 std::span<const epoll_event> Poller::wait(i64 most) {
   most = std::clamp<i64>(most, 0, second);
   const timespec time{.tv_sec = most / second, .tv_nsec = most % second};
-  const int n =
-      epoll_pwait2(epoll_.get(), events_.data(), static_cast<int>(events_.size()), &time, nullptr);
+  const auto room = static_cast<int>(events_.size());
+  int n = epoll_pwait2(epoll_.get(), events_.data(), room, &time, nullptr);
+  if (n < 0 && errno == ENOSYS)  // before Linux 5.11
+    n = epoll_wait(epoll_.get(), events_.data(), room,
+                   static_cast<int>((most + 999'999) / 1'000'000));
   auto ready = std::span{events_}.first(static_cast<std::size_t>(std::max(n, 0)));
   // Ctrl-C ends all: what else is ready does not matter any more.
   interrupted_ = interrupted_ || std::any_of(ready.begin(), ready.end(), [](const auto& event) {
