@@ -19,8 +19,9 @@ Texts::Texts(std::size_t size, u32 count, Expect expect) : size_(size), count_(c
   for (u32 i = 0; i < 2 * count; ++i) {
     const u32 number = i % count;
     for (std::size_t at = 0; at + 1 < size; ++at)
-      questions_.push_back(at < digits ? static_cast<u8>('a' + (number >> (12 - 4 * at) & 0xf))
-                                       : static_cast<u8>('a' + (number * 7 + at) % 26));
+      questions_.push_back(at < digits
+                               ? static_cast<u8>('a' + (number >> (12 - 4 * at) & 0xf))
+                               : static_cast<u8>('a' + (std::size_t{number} * 7 + at) % 26));
     questions_.push_back('\n');
   }
   answers_ = questions_;
