@@ -2,10 +2,10 @@
 #include "verbs/verb.h"
 
 // clang-format off: one row a verb
-#define TRAMA_VERBS(verb)                                                                   \
-  verb(lab) verb(explain) verb(serve) verb(connect) verb(sockets) verb(scan) verb(capture)  \
-      verb(read) verb(follow) verb(graph) verb(fields) verb(filter) verb(make) verb(report) \
-          verb(nc) verb(ncat)
+#define TRAMA_VERBS(verb)                                                                    \
+  verb(lab) verb(explain) verb(serve) verb(connect) verb(load) verb(sockets) verb(scan)      \
+      verb(capture) verb(read) verb(follow) verb(graph) verb(fields) verb(filter) verb(make) \
+          verb(report) verb(nc) verb(ncat)
 // clang-format on
 
 namespace trama {

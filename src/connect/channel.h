@@ -23,6 +23,8 @@ class Channel {
   virtual void end_sending();  // FIN
   // False: what is written waits for the peer's part of a handshake, and not for room.
   [[nodiscard]] virtual bool established() const { return true; }
+  // The socket carries the bytes as they are.
+  [[nodiscard]] virtual bool is_plain() const { return true; }
   // Bytes are there of which the socket's readiness does not tell.
   [[nodiscard]] virtual bool has_more() const { return false; }
   // Why read or write failed, where errno cannot say it; else "".

@@ -28,7 +28,7 @@ struct Report {
   Ending ending = Ending::fin;
   int error = 0;  // errno of Ending::error and output_lost
   u64 sent = 0, received = 0;
-  u64 unsent = 0;            // read from standard input, and not taken by the kernel
+  u64 unsent = 0;            // there on standard input, and not taken by the kernel
   bool unix_socket = false;  // no FIN, no RST, no ICMP
   bool input_ended = false;  // standard input has nothing more
   u64 datagrams_sent = 0, datagrams_received = 0;  // UDP

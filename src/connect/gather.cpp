@@ -154,7 +154,7 @@ class Gathering {
   }
 
   void read_input() {
-    if (!in_.read(up_, buffer)) {
+    if (!in_.read_up_to(up_, buffer)) {
       input_ended_ = true;
       up_.clear();
     }

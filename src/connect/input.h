@@ -1,6 +1,7 @@
 // Standard input as the loop reads it: without blocking, and without O_NONBLOCK on what the shell
 // shares with other programs.
 #pragma once
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
@@ -14,18 +15,20 @@ class Input {
   Input(int fd, bool crlf, bool lines = false) : fd_(fd), crlf_(crlf), lines_(lines) {}
   [[nodiscard]] int fd() const { return fd_; }
 
-  // Replaces `into` by the next bytes, at most `most` before line ends grow. False at the end of
-  // input; nothing and true where nothing is there yet.
-  bool read(std::vector<u8>& into, std::size_t most);
+  // Puts the next bytes into `space` (two bytes at least), and their number into `count`. False at
+  // the end of input; 0 and true where nothing is there yet.
+  bool read(std::span<u8> space, std::size_t& count);
+  // The same, for at most `most` bytes, line ends included.
+  bool read_up_to(std::vector<u8>& into, std::size_t most);
   // The next line was read already: read() gives it, whatever the descriptor has.
   [[nodiscard]] bool has_more() const { return !kept_.empty(); }
 
  private:
-  void cut_line(std::vector<u8>& into);
+  std::size_t cut_line(Bytes bytes);
   int fd_;
   bool crlf_, lines_;
   bool after_cr_ = false;  // the last byte was CR: an LF behind it stays as it is
-  std::vector<u8> space_, kept_;
+  std::vector<u8> kept_;  // behind the line that was given
 };
 
 }  // namespace trama::connect

@@ -17,6 +17,7 @@ class Journal {
   // Opens and empties the files (`append`: keeps what they have); "" for none. Error
   // (Exit::lost_output): a file that cannot be written.
   Result<void> open(const std::string& hex_path, const std::string& raw_path, bool append = false);
+  [[nodiscard]] bool is_open() const { return hex_ || raw_; }
   void sent(Bytes bytes) { keep(0, bytes); }
   void received(Bytes bytes) { keep(1, bytes); }
   // Error (Exit::lost_output): a file that misses bytes, and why.

@@ -1,5 +1,6 @@
 #include "connect/tcp_talk.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,7 +37,12 @@ TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
              [this](u32) { read_input(); }),
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
+      shortcut_(request.input),
       leaves_with_peer_(isatty(request.input) == 1 || request.reconnect || request.ends.with_peer) {
+  const bool looked_at = run.journal.is_open() || request.crlf || request.pace;
+  if (!channel.is_plain() || looked_at) shortcut_.close();
+  down_.space.resize(buffer);
+  if (!shortcut_.is_open()) up_.space.resize(buffer);
 }
 
 TcpTalk::~TcpTalk() {
@@ -64,7 +70,7 @@ Report TcpTalk::run() {
   if (report_.ending == Ending::fin && !told) channel_.end_sending();
   report_.input_ended = input_ended_ && send_error_ == 0;
   report_.words = channel_.failure();
-  report_.unsent = up_.size() - up_at_;
+  report_.unsent = up_waits_ ? shortcut_.waiting() : up_.left().size();
   report_.time = Clock::now() - since;
   return report_;
 }
@@ -77,7 +83,7 @@ std::optional<std::chrono::nanoseconds> TcpTalk::limit() const {
 
 bool TcpTalk::input_wanted() const {
   return !input_ended_ && !request_.receive_only && !(peer_ended_ && leaves_with_peer_) &&
-         send_error_ == 0 && up_.empty() && !rests_;
+         send_error_ == 0 && !has_to_send() && !rests_;
 }
 
 void TcpTalk::wait_for_what_is_left() {
@@ -85,7 +91,7 @@ void TcpTalk::wait_for_what_is_left() {
   output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
   u32 events = 0;
   if (!peer_ended_ && receive_error_ == 0 && down_.empty() && !enough_) events |= EPOLLIN;
-  if (!up_.empty() && !broken_ && channel_.established()) events |= EPOLLOUT;
+  if (has_to_send() && !broken_ && channel_.established()) events |= EPOLLOUT;
   // Nothing is awaited from the peer, but its RST is to be heard (always told by epoll).
   if (peer_ended_ && input_wanted() && !broken_) events |= EPOLLPRI;
   peer_.want(events);
@@ -93,22 +99,44 @@ void TcpTalk::wait_for_what_is_left() {
 
 void TcpTalk::read_input() {
   if (!input_wanted()) return;
-  if (!in_.read(up_, buffer)) {
+  if (shortcut_.is_open()) return move_input();
+  up_.space.resize(buffer);
+  std::size_t count = 0;
+  const bool goes_on = in_.read(up_.space, count);
+  up_.hold(count);
+  if (!goes_on) return end_input();
+  if (request_.pace && count > 0) rest();
+  send_up();
+}
+
+// What the shortcut refuses is read and sent from the next round on.
+void TcpTalk::move_input() {
+  const ssize_t n = shortcut_.move(channel_.socket());
+  if (n == 0) return end_input();
+  if (n > 0) {
+    report_.sent += static_cast<u64>(n);
+    moved_ = Clock::now();
+  } else if (errno == EAGAIN) {
+    pollfd room{channel_.socket(), POLLOUT, 0};
+    up_waits_ = poll(&room, 1, 0) == 0;
+  } else if (errno != EINTR && errno != EINVAL) {
+    send_error_ = errno;
     input_ended_ = true;
-    if (request_.quit) arm_quit();
-  } else if (request_.pace && !up_.empty()) {
-    rest();
   }
-  up_at_ = 0;
+}
+
+void TcpTalk::end_input() {
+  input_ended_ = true;
+  if (request_.quit) arm_quit();
   send_up();
 }
 
 void TcpTalk::send_up() {
-  while (up_at_ < up_.size()) {
-    const ssize_t n = channel_.write(Bytes{up_}.subspan(up_at_));
+  while (!up_.empty()) {
+    const ssize_t n = channel_.write(up_.left());
     if (n >= 0) {
-      run_.journal.sent(Bytes{up_}.subspan(up_at_, static_cast<std::size_t>(n)));
-      up_at_ += static_cast<std::size_t>(n);
+      run_.journal.sent(up_.left().first(static_cast<std::size_t>(n)));
+      up_.at += static_cast<std::size_t>(n);
       report_.sent += static_cast<u64>(n);
       moved_ = Clock::now();
     } else if (errno == EAGAIN) {
@@ -119,8 +147,7 @@ void TcpTalk::send_up() {
       break;
     }
   }
-  up_.clear();
-  up_at_ = 0;
+  up_.hold(0);
   if (input_ended_ && !fin_sent_ && send_error_ == 0) {
     fin_sent_ = true;
     if (request_.ends.half_close) channel_.end_sending();
@@ -134,24 +161,23 @@ void TcpTalk::socket_ready(u32 events) {
   if ((events & EPOLLIN) != 0 || broken_) receive();
   if (broken_ && peer_ended_ && send_error_ == 0)
     send_error_ = net::pending_error(channel_.socket());
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) up_waits_ = false;
   if (!up_.empty() && receive_error_ == 0) send_up();
 }
 
 void TcpTalk::receive() {
   if (!down_.empty() || peer_ended_ || enough_ || receive_error_ != 0) return;
-  down_.resize(buffer);
-  const ssize_t n = channel_.read(down_);
+  const ssize_t n = channel_.read(down_.space);
   const int error = n < 0 ? errno : 0;
-  down_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  down_at_ = 0;
+  down_.hold(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   if (n > 0) {
     moved_ = Clock::now();
-    if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.size());
-    report_.received += down_.size();
-    run_.journal.received(down_);
+    if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.left().size());
+    report_.received += down_.left().size();
+    run_.journal.received(down_.left());
     enough_ = request_.most_reads != 0 && ++reads_ >= request_.most_reads;
     if (request_.telnet) answer_telnet();
-    if (request_.send_only) down_.clear();
+    if (request_.send_only) down_.hold(0);
     return write_down();
   }
   if (n == 0) peer_ended_ = true;
@@ -159,22 +185,19 @@ void TcpTalk::receive() {
 }
 
 void TcpTalk::write_down() {
-  while (down_at_ < down_.size()) {
-    const auto n = out_.write(Bytes{down_}.subspan(down_at_));
+  while (!down_.empty()) {
+    const auto n = out_.write(down_.left());
     if (out_.error() != 0) return output_gone(out_.error());
     if (n == 0) return;
-    down_at_ += n;
+    down_.at += n;
     moved_ = Clock::now();
   }
-  down_.clear();
-  down_at_ = 0;
 }
 
 // A program that reads no more may still have something to say.
 void TcpTalk::output_gone(int error) {
   if (request_.program) {
-    down_.clear();
-    down_at_ = 0;
+    down_.hold(0);
   } else if (error == EPIPE) {
     end(Ending::reader_left);
   } else {
@@ -192,9 +215,11 @@ void TcpTalk::rest() {
 }
 
 void TcpTalk::answer_telnet() {
-  const auto answer = telnet_refusals(down_);
+  const auto answer = telnet_refusals(down_.left());
   if (answer.empty() || fin_sent_) return;
-  up_.insert(up_.end(), answer.begin(), answer.end());
+  up_.space.resize(std::max(up_.space.size(), up_.end + answer.size()));
+  std::copy(answer.begin(), answer.end(), up_.space.begin() + static_cast<std::ptrdiff_t>(up_.end));
+  up_.end += answer.size();
   send_up();
 }
 
@@ -205,7 +230,7 @@ void TcpTalk::end_where_done() {
   if (enough_) return end(Ending::quit);
   if (peer_ended_ && request_.program && !std::exchange(output_told_, true))
     shutdown(request_.output, SHUT_WR);
-  const bool done = peer_ended_ && up_.empty() && !input_wanted();
+  const bool done = peer_ended_ && !has_to_send() && !input_wanted();
   if (done && send_error_ == 0)
     send_error_ = net::pending_error(channel_.socket());  // an RST just now
   if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))

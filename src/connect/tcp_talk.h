@@ -8,6 +8,7 @@
 #include "connect/channel.h"
 #include "connect/input.h"
 #include "connect/run.h"
+#include "connect/shortcut.h"
 #include "net/interest.h"
 #include "net/output.h"
 
@@ -28,6 +29,8 @@ class TcpTalk {
   using Clock = net::Loop::Clock;
 
   void read_input();
+  void move_input();
+  void end_input();
   void send_up();
   void socket_ready(u32 events);
   void receive();
@@ -41,6 +44,7 @@ class TcpTalk {
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
+  [[nodiscard]] bool has_to_send() const { return !up_.empty() || up_waits_; }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
   net::Loop& loop_;
@@ -52,8 +56,20 @@ class TcpTalk {
   Fd input_again_;  // where input and output are one descriptor: the loop knows each only once
   net::Interest input_, output_, peer_;
 
-  std::vector<u8> up_, down_;  // not sent yet, not written yet: from *_at_ on
-  std::size_t up_at_ = 0, down_at_ = 0;
+  // A buffer, and what of it is still to go.
+  struct Piece {
+    std::vector<u8> space;
+    std::size_t at = 0, end = 0;
+    [[nodiscard]] bool empty() const { return at == end; }
+    [[nodiscard]] Bytes left() const { return Bytes{space}.subspan(at, end - at); }
+    void hold(std::size_t bytes) {
+      at = 0;
+      end = bytes;
+    }
+  };
+  Piece up_, down_;  // not sent yet, not written yet
+  Shortcut shortcut_;
+  bool up_waits_ = false;  // the shortcut: the socket takes nothing now
   // A person types, or the input is for the next connection too: nothing more is read for this one
   // once the peer has closed.
   const bool leaves_with_peer_;

@@ -23,6 +23,7 @@ class TlsChannel : public Channel {
   ssize_t read(std::span<u8> space) override;
   ssize_t write(Bytes bytes) override;
   void end_sending() override;
+  [[nodiscard]] bool is_plain() const override { return false; }
   [[nodiscard]] bool established() const override {
     return SSL_is_init_finished(session_.get()) == 1;
   }

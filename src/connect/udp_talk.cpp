@@ -82,8 +82,11 @@ void UdpTalk::wait_for_what_is_left() {
 }
 
 void UdpTalk::read_input() {
-  // CR LF may add a byte to each of a line's bytes.
-  if (!in_.read(up_, request_.crlf ? largest / 2 : largest)) {
+  std::size_t count = 0;
+  up_.resize(largest);
+  const bool goes_on = in_.read(up_, count);
+  up_.resize(count);
+  if (!goes_on) {
     input_ended_ = true;
     moved_ = Clock::now();
     if (request_.ends.with_input) return end(Ending::quit);

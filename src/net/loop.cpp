@@ -72,6 +72,7 @@ void Loop::cancel(Timer timer) {
 }
 
 void Loop::fire_timers() {
+  if (due_.empty()) return;
   const auto now = Clock::now();
   while (!due_.empty() && due_.top().at <= now) {
     const Timer id = due_.top().id;
@@ -95,7 +96,7 @@ int Loop::wait_ms(Clock::duration most) const {
 }
 
 void Loop::run_once(Clock::duration most) {
-  std::array<epoll_event, 256> events{};
+  std::array<epoll_event, 256> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled
   const int n = epoll_wait(epoll_.get(), events.data(), events.size(), wait_ms(most));
   for (int i = 0; i < n; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];

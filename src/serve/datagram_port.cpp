@@ -14,7 +14,6 @@
 namespace trama::serve {
 namespace {
 
-constexpr unsigned turn = 64;                 // datagrams a round
 constexpr std::size_t largest_sent = 65'507;  // bytes: IPv4's 65,535 without both headers
 
 // The received IP_PKTINFO names the address that the client used; sent back as it is, it makes that
@@ -85,48 +84,54 @@ void DatagramPort::forget_silent_since(Clock::time_point then) {
   while (!recent_.empty() && recent_.back().last < then) forget_last();
 }
 
-bool DatagramPort::ready(std::span<u8> space, Audience& audience) {
-  for (unsigned i = 0; i < turn; ++i) {
-    Name from;
-    alignas(cmsghdr) std::array<u8, 64> control{};
-    iovec part{space.data(), space.size()};
-    msghdr message{};
-    message.msg_name = &from.bytes;
-    message.msg_namelen = from.size;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const ssize_t n = recvmsg(socket_.get(), &message, 0);
-    if (n < 0) {
-      if (errno == EAGAIN) return false;
-      continue;  // an ICMP error of an earlier answer: told to nobody, its client is gone
-    }
-    const auto text = space.first(static_cast<std::size_t>(n));
-    ++traffic_.messages;
-    traffic_.bytes_in += text.size();
-    from.size = message.msg_namelen;
-    if (door_.checks_datagrams() && !net::is_unix(place_.transport)) {
-      const auto address = to_endpoint(from.bytes).address.unmapped();
-      if (const auto refusal = door_.take(address, text.size())) {
-        refuse(from, *refusal, audience);
-        continue;
-      }
-    }
-    Peer& peer = peer_at(from);
-    if (mode_.tells_messages) audience.message(peer.who_, text);
-    answer_from_there(message);
-    peer.control = control;
-    peer.control_size = message.msg_controllen;
-    if (mode_.meets) peer.last = Clock::now();
-    if (!peer.talk) {
-      peer.talk = mode_.start(peer, hall_);
-      if (mode_.meets) hall_.company.add(peer);
-      peer.talk->begins();
-    }
-    peer.talk->datagram(text);
-  }
+bool DatagramPort::ready(DatagramBatch& batch, Audience& audience) {
+  const int n = batch.receive(socket_.get());
+  // An ICMP error of an earlier answer is told to nobody: its client is gone.
+  if (n < 0) return errno != EAGAIN;
+  batch_ = &batch;
+  for (unsigned i = 0; i < static_cast<unsigned>(n); ++i)
+    take(batch.text(i), batch.message(i), audience);
+  batch_ = nullptr;
+  flush(batch);
   return true;
+}
+
+void DatagramPort::take(std::span<u8> text, msghdr& message, Audience& audience) {
+  ++traffic_.messages;
+  traffic_.bytes_in += text.size();
+  Name from;
+  from.size = std::min<socklen_t>(message.msg_namelen, sizeof from.bytes);
+  std::memcpy(&from.bytes, message.msg_name, from.size);
+  if (door_.checks_datagrams() && !net::is_unix(place_.transport)) {
+    const auto address = to_endpoint(from.bytes).address.unmapped();
+    if (const auto refusal = door_.take(address, text.size()))
+      return refuse(from, *refusal, audience);
+  }
+  Peer& peer = peer_at(from);
+  if (mode_.tells_messages) audience.message(peer.who_, text);
+  answer_from_there(message);
+  peer.control_size = std::min(message.msg_controllen, peer.control.size());
+  std::memcpy(peer.control.data(), message.msg_control, peer.control_size);
+  if (mode_.meets) peer.last = Clock::now();
+  if (!peer.talk) {
+    peer.talk = mode_.start(peer, hall_);
+    if (mode_.meets) hall_.company.add(peer);
+    peer.talk->begins();
+  }
+  peer.talk->datagram(text);
+}
+
+// An answer within its own datagram leaves with the others of the batch; any other at once, behind
+// those that wait.
+void DatagramPort::answer(const Peer& peer, Bytes text) {
+  if (batch_ != nullptr && text.size() <= largest_sent && batch_->keep(text)) return;
+  send(peer, text);
+}
+
+void DatagramPort::flush(DatagramBatch& batch) {
+  const auto flushed = batch.flush(socket_.get());
+  traffic_.bytes_out += flushed.bytes;
+  unanswered_ += flushed.failed;
 }
 
 void DatagramPort::refuse(const Name& from, Refusal why, Audience& audience) {
@@ -137,6 +142,7 @@ void DatagramPort::refuse(const Name& from, Refusal why, Audience& audience) {
 
 // An empty text is an empty datagram; one too long for a datagram (from a stream) becomes several.
 void DatagramPort::send(const Peer& peer, Bytes text) {
+  if (batch_ != nullptr) flush(*batch_);
   do {
     const Bytes now = text.first(std::min(text.size(), largest_sent));
     text = text.subspan(now.size());

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/fd.h"
+#include "serve/datagram_batch.h"
 #include "serve/door.h"
 #include "serve/mode.h"
 
@@ -25,10 +26,9 @@ class DatagramPort {
 
   DatagramPort(Fd socket, Place place, u32& next_number, const Mode& mode, Hall& hall, Door& door);
 
-  // Takes what waits, at most so many datagrams that other clients get their turn.
-  // `space` must hold the largest datagram (64 KiB); its contents are good during the call only.
+  // Takes what waits, a batch at most so that other clients get their turn, and sends the answers.
   // False: nothing waits any more.
-  bool ready(std::span<u8> space, Audience& audience);
+  bool ready(DatagramBatch& batch, Audience& audience);
   // Forgets peers that have sent nothing since then: they leave the company.
   void forget_silent_since(Clock::time_point then);
 
@@ -53,7 +53,7 @@ class DatagramPort {
     Peer(DatagramPort& port, const Name& from, Client client)
         : name_(from), who_(std::move(client)), port_(port) {}
     [[nodiscard]] const Client& who() const override { return who_; }
-    void answer(Bytes text) override { port_.send(*this, text); }
+    void answer(Bytes text) override { port_.answer(*this, text); }
     void send(const SharedText& text) override { port_.send(*this, text.bytes()); }
     void send_file(int) override {}
 
@@ -71,6 +71,9 @@ class DatagramPort {
   Peer& peer_at(const Name& name);
   void forget_last();
   void refuse(const Name& from, Refusal why, Audience& audience);
+  void take(std::span<u8> text, msghdr& message, Audience& audience);
+  void answer(const Peer& peer, Bytes text);
+  void flush(DatagramBatch& batch);
   void send(const Peer& peer, Bytes text);
 
   Fd socket_;
@@ -85,6 +88,7 @@ class DatagramPort {
   u64 peers_ = 0;
   u64 unanswered_ = 0;
   u64 refused_ = 0;
+  DatagramBatch* batch_ = nullptr;  // while its datagrams are given to their talks
   std::array<bool, refusals> told_{};  // by Refusal
 };
 

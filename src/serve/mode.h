@@ -117,7 +117,8 @@ class Talk {
   virtual ~Talk() = default;
 
   virtual void begins() {}
-  // The next bytes of a stream; they may be changed in place.
+  // The next bytes of a stream; they may be changed in place, until they are answered: an answer
+  // to a datagram may leave later.
   virtual void bytes(std::span<u8> text) = 0;
   virtual void datagram(std::span<u8> text) { bytes(text); }
   virtual void ends() {}  // the client is gone, or has said all that it will say

@@ -95,12 +95,13 @@ Result<std::unique_ptr<Server>> Server::open(net::Loop& loop, std::vector<Listen
       auto& door = s->listeners_.emplace_back(std::make_unique<Listener>(std::move(listener)));
       watched = loop.watch(fd, EPOLLIN, [s, d = door.get()](u32) { s->accept_from(*d); });
     } else {
+      if (!s->batch_) s->batch_ = std::make_unique<DatagramBatch>();
       s->files_.push_back(std::move(listener.file));
       auto& port = s->udp_.emplace_back(
           std::make_unique<DatagramPort>(std::move(listener.socket), std::move(listener.place),
                                          s->next_number_, *s->settings_.mode, s->hall_, s->door_));
       watched =
-          loop.watch(fd, EPOLLIN, [s, p = port.get()](u32) { p->ready(s->space_, s->audience_); });
+          loop.watch(fd, EPOLLIN, [s, p = port.get()](u32) { p->ready(*s->batch_, s->audience_); });
     }
     if (!watched) return fail(watched);
   }

@@ -87,8 +87,8 @@ class Server {
       return quiet_;
     }
     void counts_as_busy() { quiet_ = 0; }
+    u32 waits_for = EPOLLIN;  // the events the loop watches
     StreamClient client;
-    u32 waits_for = EPOLLIN;                 // the events the loop watches
     bool watched = true;                     // by the loop
     std::optional<net::Loop::Timer> closes;  // set once the server only waits to close
     std::optional<net::Loop::Timer> greets;  // set while its TLS handshake may take
@@ -131,7 +131,8 @@ class Server {
   Door door_;
   Arrivals arrivals_;
   std::vector<std::unique_ptr<DatagramPort>> udp_;
-  std::vector<StreamClient*> behind_;  // have something new to send; nullptr: gone meanwhile
+  std::unique_ptr<DatagramBatch> batch_;  // where there are such ports
+  std::vector<StreamClient*> behind_;     // have something new to send; nullptr: gone meanwhile
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // by descriptor
   std::vector<u8> space_ = std::vector<u8>(StreamClient::most_read);  // what one read brings
   u32 next_number_ = 1;

@@ -39,7 +39,7 @@ void Server::drain() {
   listeners_.clear();
   arrivals_.finish();
   for (const auto& port : udp_) {
-    for (unsigned i = 0; i < rounds_of_the_last && port->ready(space_, audience_); ++i) {
+    for (unsigned i = 0; i < rounds_of_the_last && port->ready(*batch_, audience_); ++i) {
     }
     loop_.forget(port->fd());
   }

@@ -42,12 +42,12 @@ class StreamClient : public Member {
   // `tls`: nullptr for a connection in plain text.
   StreamClient(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
                Allowance* allowance, std::unique_ptr<TlsSession> tls)
-      : who_(std::move(who)),
-        socket_(std::move(socket)),
-        queueing_(queueing),
-        behind_(behind),
+      : socket_(std::move(socket)),
         allowance_(allowance),
-        tls_(std::move(tls)) {}
+        tls_(std::move(tls)),
+        who_(std::move(who)),
+        queueing_(queueing),
+        behind_(behind) {}
   ~StreamClient() override;
 
   void join(const Mode& mode, Hall& hall);  // with TLS, when the handshake is done
@@ -118,29 +118,14 @@ class StreamClient : public Member {
   [[nodiscard]] bool reads() const { return reads_else() && !rests_; }
   [[nodiscard]] bool writes() const { return !queue_.empty() || file_ >= 0; }
 
-  Client who_;
+  // What each message touches stands together: with many connections, memory is what costs.
   Fd socket_;
-  const Queueing& queueing_;
-  std::vector<StreamClient*>& behind_;
-  Allowance* allowance_;
-  std::unique_ptr<TlsSession> tls_;
-  const Mode* mode_ = nullptr;
-  Hall* hall_ = nullptr;
-  std::unique_ptr<Talk> talk_;  // gone once it has ended
-  SendQueue queue_;
-  Traffic traffic_;
-  u64 dropped_told_ = 0;
-  int file_ = -1;  // being sent, once the queue is empty; the server's
-  off_t file_at_ = 0;
-  u64 file_left_ = 0;            // bytes, of a part
-  Fd part_;                      // the file of which a part is being sent: file_ is its number then
-  std::optional<Ending> parts_;  // why the server parts from it
-  bool shut_ = false;            // FIN went out
-  bool is_behind_ = false;       // stands on the list
-  bool paused_ = false;          // too much waits: not read until the queue is empty
-  bool rests_ = false;           // its allowance is used up
-  bool ended_ = false;           // the client sent FIN
-  bool gone_ = false;            // a Unix socket whose other end is closed
+  bool is_behind_ = false;  // stands on the list
+  bool paused_ = false;     // too much waits: not read until the queue is empty
+  bool rests_ = false;      // its allowance is used up
+  bool ended_ = false;      // the client sent FIN
+  bool shut_ = false;       // FIN went out
+  bool gone_ = false;       // a Unix socket whose other end is closed
   bool too_slow_ = false;
   bool crowded_ = false;     // two-way: answers wait, more are not wanted yet
   bool held_ = false;        // two-way: its talk takes nothing now
@@ -150,6 +135,23 @@ class StreamClient : public Member {
   bool drops_ = false;       // texts were left out since the queue was empty
   bool drops_told_ = false;  // and the audience knows
   int error_ = 0;
+  int file_ = -1;                // being sent, once the queue is empty; the server's
+  std::optional<Ending> parts_;  // why the server parts from it
+  Allowance* allowance_;
+  std::unique_ptr<TlsSession> tls_;
+  const Mode* mode_ = nullptr;
+  std::unique_ptr<Talk> talk_;  // gone once it has ended
+  Traffic traffic_;
+  SendQueue queue_;
+
+  Client who_;
+  const Queueing& queueing_;
+  std::vector<StreamClient*>& behind_;
+  Hall* hall_ = nullptr;
+  u64 dropped_told_ = 0;
+  off_t file_at_ = 0;
+  u64 file_left_ = 0;  // bytes, of a part
+  Fd part_;            // the file of which a part is being sent: file_ is its number then
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

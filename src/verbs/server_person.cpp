@@ -20,7 +20,7 @@ ServerPerson::ServerPerson(net::Loop& loop, serve::Server& server, const serve::
 }
 
 void ServerPerson::read() {
-  if (!may_read() || !in_.read(bytes_, most_typed)) return interest_.want(0);
+  if (!may_read() || !in_.read_up_to(bytes_, most_typed)) return interest_.want(0);
   std::string_view text{reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
   if (mode_.person_says == nullptr) return server_.send_to_all(serve::SharedText{{bytes_}});
   while (!text.empty()) {

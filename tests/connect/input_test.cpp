@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <string>
 
 #include "base/fd.h"
@@ -25,11 +26,12 @@ std::string read_with_crlf(std::initializer_list<std::string_view> parts) {
   const Pipe pipe;
   Input input{pipe.near.get(), true};
   std::string all;
-  std::vector<u8> bytes;
+  std::array<u8, 100> space{};
   for (const auto part : parts) {
     EXPECT_EQ(write(pipe.far.get(), part.data(), part.size()), static_cast<ssize_t>(part.size()));
-    EXPECT_TRUE(input.read(bytes, 100));
-    all.append(bytes.begin(), bytes.end());
+    std::size_t count = 0;
+    EXPECT_TRUE(input.read(space, count));
+    all.append(space.begin(), space.begin() + static_cast<std::ptrdiff_t>(count));
   }
   return all;
 }
@@ -47,20 +49,36 @@ TEST(Input, GivesALineAtATimeWhereAsked) {
   Input input{pipe.near.get(), false, true};
   std::vector<u8> bytes;
   std::vector<std::string> lines;
-  while (input.read(bytes, 100)) {
+  while (input.read_up_to(bytes, 100)) {
     lines.emplace_back(bytes.begin(), bytes.end());
     EXPECT_EQ(input.has_more(), lines.size() < 3);
   }
   EXPECT_EQ(lines, (std::vector<std::string>{"a\n", "b\n", "c"}));
 }
 
+// Every byte of a full space grows: half of it is read at once.
+TEST(Input, GrowsWithinItsSpace) {
+  const Pipe pipe;
+  Input input{pipe.near.get(), true};
+  const std::string lines(60, '\n');
+  ASSERT_EQ(write(pipe.far.get(), lines.data(), lines.size()), 60);
+  std::array<u8, 100> space{};
+  std::size_t count = 0;
+  EXPECT_TRUE(input.read(space, count));
+  EXPECT_EQ(count, 100U);
+  EXPECT_EQ(space[98], '\r');
+  EXPECT_TRUE(input.read(space, count));
+  EXPECT_EQ(count, 20U);
+}
+
 TEST(Input, EndsAtEofAndAtErrors) {
   Pipe pipe;
-  std::vector<u8> bytes;
+  std::array<u8, 10> space{};
+  std::size_t count = 1;
   pipe.far.close();
-  EXPECT_FALSE((Input{pipe.near.get(), false}.read(bytes, 10)));
-  EXPECT_TRUE(bytes.empty());
-  EXPECT_FALSE((Input{-1, false}.read(bytes, 10)));
+  EXPECT_FALSE((Input{pipe.near.get(), false}.read(space, count)));
+  EXPECT_EQ(count, 0U);
+  EXPECT_FALSE((Input{-1, false}.read(space, count)));
 }
 
 }  // namespace

@@ -33,6 +33,20 @@ TEST(Upper, BytesThatAreNoTextStay) {
   EXPECT_EQ(answer(bytes), bytes);
 }
 
+// Long texts are answered in blocks: each letter at each place of one, and across its borders.
+TEST(Upper, LongTextsAreAsShortOnes) {
+  for (std::size_t i = 0; i < 100; ++i) {
+    std::string text(100, 'x'), right(100, 'X');
+    text.insert(i, "á÷z@{");
+    right.insert(i, "Á÷Z@{");
+    EXPECT_EQ(answer(text), right) << i;
+    text.insert(i, "\xc3");
+    right.insert(i, "\xc3");
+    EXPECT_EQ(answer(text), right) << i;
+  }
+  EXPECT_EQ(answer(std::string(1000, '\xe1')), std::string(1000, '\xe1'));
+}
+
 // However a stream is cut, the answer is the same.
 TEST(Upper, AnyTwoCutsOfAStreamGiveTheSame) {
   const std::string text = "aáÿ÷ßþ\xc3z\xc3\xc3\xa3!";
