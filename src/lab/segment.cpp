@@ -19,16 +19,16 @@ std::optional<Segment> segment_of(Bytes frame) {
   if (packet.deep) tree.dissect(packet, ethernet);
 
   Segment segment;
-  if (const auto sent = flow::segment_of(packet, packet.deep ? &tree : nullptr)) {
-    segment.transport = sent->tcp ? host::Transport::tcp : host::Transport::udp;
-    segment.source = sent->from;
-    segment.destination = sent->to;
-    segment.syn = sent->has(flow::TcpFlag::syn);
-    segment.ack = sent->has(flow::TcpFlag::ack);
-    segment.fin = sent->has(flow::TcpFlag::fin);
-    segment.rst = sent->has(flow::TcpFlag::rst);
-    segment.psh = sent->has(flow::TcpFlag::psh);
-    segment.payload = sent->length;
+  if (flow::Segment sent; flow::segment_of(packet, packet.deep ? &tree : nullptr, sent)) {
+    segment.transport = sent.tcp ? host::Transport::tcp : host::Transport::udp;
+    segment.source = sent.from;
+    segment.destination = sent.to;
+    segment.syn = sent.has(flow::TcpFlag::syn);
+    segment.ack = sent.has(flow::TcpFlag::ack);
+    segment.fin = sent.has(flow::TcpFlag::fin);
+    segment.rst = sent.has(flow::TcpFlag::rst);
+    segment.psh = sent.has(flow::TcpFlag::psh);
+    segment.payload = sent.length;
     return segment;
   }
   if (!packet.deep) return {};

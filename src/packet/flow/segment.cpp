@@ -1,6 +1,7 @@
 #include "packet/flow/segment.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "wire/registry.h"
 
@@ -27,7 +28,13 @@ void read_options(Segment& segment, const u8* header, u32 end) {
   });
 }
 
-// Ports are at hand.
+template <std::size_t size>
+void read_address(const u8* at, Address& address) {
+  std::memcpy(address.bytes.data(), at, size);
+  address.v6 = size == 16;
+}
+
+// Ports are at hand; `ends` is blank.
 void read_ends(const Headers& place, Ends& ends) {
   constexpr unsigned ip_src = in(ip_fields, "ip.src").byte();
   constexpr unsigned ip_dst = in(ip_fields, "ip.dst").byte();
@@ -35,19 +42,19 @@ void read_ends(const Headers& place, Ends& ends) {
   constexpr unsigned ipv6_dst = in(ipv6_fields, "ipv6.dst").byte();
   ends.tcp = place.tcp;
   if (place.v6) {
-    ends.from.address = address_of({place.network + ipv6_src, 16});
-    ends.to.address = address_of({place.network + ipv6_dst, 16});
+    read_address<16>(place.network + ipv6_src, ends.from.address);
+    read_address<16>(place.network + ipv6_dst, ends.to.address);
   } else {
-    ends.from.address = address_of({place.network + ip_src, 4});
-    ends.to.address = address_of({place.network + ip_dst, 4});
+    read_address<4>(place.network + ip_src, ends.from.address);
+    read_address<4>(place.network + ip_dst, ends.to.address);
   }
   ends.from.port = static_cast<u16>(place.transport[0] << 8 | place.transport[1]);
   ends.to.port = static_cast<u16>(place.transport[2] << 8 | place.transport[3]);
 }
 
-std::optional<Segment> segment_at(const Headers& place) {
-  if (place.at_hand < 4) return {};
-  Segment segment;
+// False where these are no headers of a segment. `segment` is a blank one.
+bool read_segment(const Headers& place, Segment& segment) {
+  if (place.at_hand < 4) return false;
   read_ends(place, segment);
   const u8* header = place.transport;
   u32 header_length = 8;
@@ -65,12 +72,12 @@ std::optional<Segment> segment_at(const Headers& place) {
     if (place.at_hand >= 8) segment.seq = static_cast<u32>(TRAMA_GET(tcp, "tcp.seq_raw", header));
   }
   if (!place.tcp && place.at_hand >= 8 && TRAMA_GET(udp, "udp.length", header) < 8)
-    return {};  // it says that it is less than its header (RFC 768)
+    return false;  // it says that it is less than its header (RFC 768)
   segment.length = place.on_wire > header_length ? place.on_wire - header_length : 0;
   if (place.at_hand > header_length)
     segment.payload =
         Bytes{header + header_length, std::min(place.at_hand - header_length, segment.length)};
-  return segment;
+  return true;
 }
 
 bool is_icmp(const dissect::Layer& layer) {
@@ -109,7 +116,9 @@ bool find_headers(const dissect::Tree& tree, std::size_t layer, Headers& place) 
 
 std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) {
   Headers place;
-  return find_headers(tree, layer, place) ? segment_at(place) : std::nullopt;
+  Segment segment;
+  if (!find_headers(tree, layer, place) || !read_segment(place, segment)) return {};
+  return segment;
 }
 
 bool is_transport(const dissect::Layer& layer) {
@@ -159,9 +168,9 @@ bool headers_of(const Packet& packet, const dissect::Tree* tree, Headers& place)
   return true;
 }
 
-std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree) {
+bool segment_of(const Packet& packet, const dissect::Tree* tree, Segment& segment) {
   Headers place;
-  return headers_of(packet, tree, place) ? segment_at(place) : std::nullopt;
+  return headers_of(packet, tree, place) && read_segment(place, segment);
 }
 
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree) {

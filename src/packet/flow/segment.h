@@ -76,7 +76,8 @@ std::optional<std::size_t> own_transport(const dissect::Tree& tree);
 // False where it has none. `tree` as for segment_of().
 bool headers_of(const Packet& packet, const dissect::Tree* tree, Headers& headers);
 // From the fast marks, or from the tree where the packet is deep (the tree must be of this packet).
-std::optional<Segment> segment_of(const Packet& packet, const dissect::Tree* tree);
+// False where it carries none; `segment` is a blank one, filled in its place: it is large.
+bool segment_of(const Packet& packet, const dissect::Tree* tree, Segment& segment);
 std::optional<IcmpError> icmp_error_of(const dissect::Tree& tree);
 
 }  // namespace trama::flow

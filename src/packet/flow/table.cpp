@@ -233,8 +233,8 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
     if (step.icmp) step.conversation = known(step.icmp->quoted);
     ride_along(packet, *tree, step.icmp.has_value());
   }
-  if (auto segment = segment_of(packet, tree)) {
-    step.segment = *segment;
+  if (segment_of(packet, tree, step.segment)) {
+    const Segment* segment = &step.segment;
     const bool sure = fetched != nullptr && !fetched->ended &&
                       !(segment->tcp && segment->has(TcpFlag::syn)) && !packet.deep;
     step.conversation = sure ? fetched : &find(*segment, packet, step.notes);

@@ -33,6 +33,8 @@ enum Note : u32 {
 
 // One packet's part in its conversation. The states are the ends' after the packet.
 struct Step {
+  // Not defaulted: that would blank all its bytes first, for every packet.
+  Step() {}  // NOLINT(modernize-use-equals-default)
   Conversation* conversation = nullptr;
   u32 stream = 0;  // tshark's number, of the conversation or of an announced end of it
   u8 from = 0;     // which end sent it
