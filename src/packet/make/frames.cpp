@@ -1,5 +1,7 @@
 #include "packet/make/frames.h"
 
+#include <algorithm>
+
 #include "wire/checksum.h"
 
 namespace trama::make {
@@ -38,6 +40,29 @@ void close(std::vector<u8>& payload, u8 protocol, const std::vector<u8>& address
   payload[at + 1] = static_cast<u8>(found);
 }
 
+std::vector<u8> ipv4_addresses(bool back) {
+  std::vector<u8> addresses;
+  put(addresses, back ? 0x0a000002 : 0x0a000001, 4);
+  put(addresses, back ? 0x0a000001 : 0x0a000002, 4);
+  return addresses;
+}
+
+// `where`: the header's flags and fragment offset.
+std::vector<u8> ipv4_packet(u8 protocol, const std::vector<u8>& payload,
+                            const std::vector<u8>& addresses, u16 id, u16 where) {
+  std::vector<u8> out;
+  put(out, 0x4500, 2);
+  put(out, 20 + payload.size(), 2);
+  put(out, id, 2);
+  put(out, where, 2);
+  put(out, 64, 1);
+  put(out, protocol, 1);
+  put(out, folded(sum(out) + sum(addresses)), 2);
+  append(out, addresses);
+  append(out, payload);
+  return out;
+}
+
 }  // namespace
 
 std::vector<u8> ethernet(u16 type, const std::vector<u8>& payload, bool back) {
@@ -50,21 +75,23 @@ std::vector<u8> ethernet(u16 type, const std::vector<u8>& payload, bool back) {
 }
 
 std::vector<u8> ipv4(u8 protocol, std::vector<u8> payload, bool back, u16 id) {
-  std::vector<u8> addresses;
-  put(addresses, back ? 0x0a000002 : 0x0a000001, 4);
-  put(addresses, back ? 0x0a000001 : 0x0a000002, 4);
-  std::vector<u8> out;
-  put(out, 0x4500, 2);
-  put(out, 20 + payload.size(), 2);
-  put(out, id, 2);
-  put(out, 0x4000, 2);  // don't fragment
-  put(out, 64, 1);
-  put(out, protocol, 1);
-  put(out, folded(sum(out) + sum(addresses)), 2);
-  append(out, addresses);
+  constexpr u16 dont_fragment = 0x4000;
+  const auto addresses = ipv4_addresses(back);
   close(payload, protocol, addresses);
-  append(out, payload);
-  return out;
+  return ipv4_packet(protocol, payload, addresses, id, dont_fragment);
+}
+
+std::vector<u8> ipv4_fragment(u8 protocol, std::vector<u8> payload, bool back, u16 id, u32 from,
+                              u32 to) {
+  constexpr u16 more_fragments = 0x2000;
+  const auto addresses = ipv4_addresses(back);
+  close(payload, protocol, addresses);
+  const auto size = static_cast<u32>(payload.size());
+  to = std::min(to, size);
+  from = std::min(from, to);
+  const Bytes part = Bytes{payload}.subspan(from, to - from);
+  const u16 where = static_cast<u16>(from / 8 | (to < size ? more_fragments : 0));
+  return ipv4_packet(protocol, {part.begin(), part.end()}, addresses, id, where);
 }
 
 std::vector<u8> ipv6(u8 next, std::vector<u8> payload, bool back) {

@@ -22,6 +22,10 @@ struct TcpParts {
 // swaps them. The checksum of a payload that tcp(), udp() or icmp_error() made is filled in.
 std::vector<u8> ethernet(u16 type, const std::vector<u8>& payload, bool back = false);
 std::vector<u8> ipv4(u8 protocol, std::vector<u8> payload, bool back = false, u16 id = 0);
+// Bytes [from, to) of that payload as a fragment (RFC 791 section 3.2): `from` is a multiple of 8,
+// and `to` as well, or the payload's end or beyond it.
+std::vector<u8> ipv4_fragment(u8 protocol, std::vector<u8> payload, bool back, u16 id, u32 from,
+                              u32 to);
 std::vector<u8> ipv6(u8 next, std::vector<u8> payload, bool back = false);
 std::vector<u8> tcp(const TcpParts& parts);
 std::vector<u8> udp(u16 from, u16 to, std::string_view payload);

@@ -75,6 +75,12 @@ bool take_port(Line& line, std::string_view text) {
   return number(text, line.server_port) && line.server_port != 0;
 }
 bool take_mtu(Line& line, std::string_view text) { return number(text, line.mtu); }
+// "1480-2960"; fragments start at multiples of 8 (RFC 791).
+bool take_part(Line& line, std::string_view text) {
+  auto& part = line.part.emplace();
+  return pair(text, '-', part.from, part.to) && part.from % 8 == 0 && part.from < part.to &&
+         part.to <= most_payload;
+}
 bool take_udp(Line& line, std::string_view) {
   line.kind = Line::Kind::udp;
   return true;
@@ -175,6 +181,8 @@ constexpr Word words[] = {
     {"udp",    Value::none,   N_("a datagram, instead of a segment"),                               take_udp                },
     {"icmp",   Value::next,   N_("an ICMP error, TYPE/CODE, about the other end's newest packet"),
      take_icmp                                                                                                              },
+    {"part",   Value::equals,
+     N_("only bytes FROM-TO of the packet, an IP fragment; alone: of the one before"),              take_part               },
     {"mtu",    Value::equals, N_("the MTU that an ICMP error 3/4 tells"),                           take_mtu                },
 };
 
@@ -328,31 +336,52 @@ std::vector<u8> Player::segment(const Line& line) {
   return tcp(parts);
 }
 
-Player::Frame Player::play(const Line& line) {
+// What IP carries, without its checksum.
+std::vector<u8> Player::payload_of(const Line& line, u8& protocol) {
   constexpr u8 icmp = 1, tcp_protocol = 6, udp_protocol = 17;
-  constexpr std::size_t link = 14;
+  constexpr std::ptrdiff_t link = 14;
   const unsigned from = line.from;
-  const bool back = from == 1;
-  time_ += line.wait;
-  if (line.server_port != 0) ports_[1] = line.server_port;
-  auto& packet = last_packet_[from];
-  if (line.copy && !packet.empty()) return {packet, time_};
-  const u16 id = line.id ? *line.id : id_[from];
-  ++id_[from];
-  const auto& about = last_packet_[1 - from];
-  std::vector<u8> payload;
-  u8 protocol = tcp_protocol;
   if (line.kind == Line::Kind::udp) {
     protocol = udp_protocol;
-    payload = udp(ports_[from], ports_[1 - from], line.payload);
-  } else if (line.kind == Line::Kind::icmp) {
-    protocol = icmp;
-    payload = icmp_error(
-        line.icmp_type, line.icmp_code,
-        {about.begin() + std::min<std::ptrdiff_t>(link, std::ssize(about)), about.end()}, line.mtu);
-  } else {
-    payload = segment(line);
+    return udp(ports_[from], ports_[1 - from], line.payload);
   }
+  if (line.kind == Line::Kind::icmp) {
+    const auto& about = last_packet_[1 - from];
+    protocol = icmp;
+    return icmp_error(line.icmp_type, line.icmp_code,
+                      {about.begin() + std::min(link, std::ssize(about)), about.end()}, line.mtu);
+  }
+  protocol = tcp_protocol;
+  return segment(line);
+}
+
+// Of the line's packet, or of the sender's one before.
+std::vector<u8> Player::fragment(const Line& line, bool goes_on) {
+  Whole& whole = whole_[line.from];
+  if (!goes_on) {
+    whole.payload = payload_of(line, whole.protocol);
+    whole.id = line.id ? *line.id : id_[line.from]++;
+  }
+  return ipv4_fragment(whole.protocol, whole.payload, line.from == 1, whole.id, line.part->from,
+                       line.part->to);
+}
+
+Player::Frame Player::play(const Line& line) {
+  const bool back = line.from == 1;
+  time_ += line.wait;
+  if (line.server_port != 0) ports_[1] = line.server_port;
+  auto& packet = last_packet_[line.from];
+  if (line.copy && !packet.empty()) return {packet, time_};
+  if (line.part) {
+    const bool says_more =
+        line.kind != Line::Kind::tcp || line.flags != 0 || line.again || !line.payload.empty();
+    packet = ethernet(0x0800, fragment(line, !says_more), back);
+    return {packet, time_};
+  }
+  const u16 id = line.id ? *line.id : id_[line.from];
+  ++id_[line.from];
+  u8 protocol = 0;
+  auto payload = payload_of(line, protocol);
   packet = ethernet(0x0800, ipv4(protocol, std::move(payload), back, id), back);
   return {packet, time_};
 }

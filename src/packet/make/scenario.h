@@ -40,6 +40,12 @@ struct Line {
   i64 wait = 1'000'000;             // nanoseconds since the frame before
   u8 icmp_type = 0, icmp_code = 0;  // about the other end's newest packet
   u32 mtu = 0;
+  // Bytes of the IP packet's payload, sent as a fragment; a line that says nothing else goes on
+  // with the sender's packet before.
+  struct Part {
+    u32 from = 0, to = 0;
+  };
+  std::optional<Part> part;
   // What is expected; empty where the line does not say.
   std::string text, client_state, server_state, says;
   std::string verdict, diagnosis;  // of the lines "#! ..." and "#= ..." behind it
@@ -65,6 +71,8 @@ class Player {
 
  private:
   [[nodiscard]] std::vector<u8> segment(const Line& line);
+  [[nodiscard]] std::vector<u8> payload_of(const Line& line, u8& protocol);
+  std::vector<u8> fragment(const Line& line, bool goes_on);
 
   u16 ports_[2] = {40000, 65432};
   // The client's numbers wrap: what is wrong with wrapped numbers shows.
@@ -74,6 +82,12 @@ class Player {
   u16 id_[2] = {1, 1};                                // of IP
   TcpParts last_[2];
   std::vector<u8> last_packet_[2];
+  struct Whole {
+    std::vector<u8> payload;  // of IP
+    u8 protocol = 0;
+    u16 id = 0;
+  };
+  Whole whole_[2];  // what is sent in fragments
   i64 time_ = 1'000'000'000;
 };
 
