@@ -38,9 +38,12 @@ TcpTalk::TcpTalk(const Run& run, Channel& channel, const Request& request)
       output_(run.loop, out_.fd(), [this](u32) { write_down(); }),
       peer_(run.loop, channel.socket(), [this](u32 events) { socket_ready(events); }),
       shortcut_(request.input),
+      drain_(out_.fd()),
       leaves_with_peer_(isatty(request.input) == 1 || request.reconnect || request.ends.with_peer) {
   const bool looked_at = run.journal.is_open() || request.crlf || request.pace;
   if (!channel.is_plain() || looked_at) shortcut_.close();
+  const bool changed = request.telnet || request.send_only || request.program;
+  if (!channel.is_plain() || run.journal.is_open() || changed) drain_.close();
   down_.space.resize(buffer);
   if (!shortcut_.is_open()) up_.space.resize(buffer);
 }
@@ -56,7 +59,7 @@ Report TcpTalk::run() {
   if (limit()) arm_idle();
   wait_for_what_is_left();
   while (!over_) {
-    if (down_.empty() && !peer_ended_ && !enough_ && receive_error_ == 0 && channel_.has_more())
+    if (!has_to_write() && !peer_ended_ && !enough_ && receive_error_ == 0 && channel_.has_more())
       receive();
     else
       loop_.run_once(1min);
@@ -88,9 +91,9 @@ bool TcpTalk::input_wanted() const {
 
 void TcpTalk::wait_for_what_is_left() {
   input_.want(input_wanted() ? u32{EPOLLIN} : 0U);
-  output_.want(down_.empty() ? 0U : u32{EPOLLOUT});
+  output_.want(has_to_write() ? u32{EPOLLOUT} : 0U);
   u32 events = 0;
-  if (!peer_ended_ && receive_error_ == 0 && down_.empty() && !enough_) events |= EPOLLIN;
+  if (!peer_ended_ && receive_error_ == 0 && !has_to_write() && !enough_) events |= EPOLLIN;
   if (has_to_send() && !broken_ && channel_.established()) events |= EPOLLOUT;
   // Nothing is awaited from the peer, but its RST is to be heard (always told by epoll).
   if (peer_ended_ && input_wanted() && !broken_) events |= EPOLLPRI;
@@ -166,14 +169,16 @@ void TcpTalk::socket_ready(u32 events) {
 }
 
 void TcpTalk::receive() {
-  if (!down_.empty() || peer_ended_ || enough_ || receive_error_ != 0) return;
-  const ssize_t n = channel_.read(down_.space);
+  if (has_to_write() || peer_ended_ || enough_ || receive_error_ != 0) return;
+  const bool drains = drain_.is_open();
+  const ssize_t n = drains ? drain_.take(channel_.socket()) : channel_.read(down_.space);
   const int error = n < 0 ? errno : 0;
-  down_.hold(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  if (drains && !drain_.is_open()) return receive();  // it is no way for these two
+  if (!drains) down_.hold(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   if (n > 0) {
     moved_ = Clock::now();
-    if (report_.received == 0) run_.audience.answered(Transport::tcp, down_.left().size());
-    report_.received += down_.left().size();
+    if (report_.received == 0) run_.audience.answered(Transport::tcp, static_cast<std::size_t>(n));
+    report_.received += static_cast<u64>(n);
     run_.journal.received(down_.left());
     enough_ = request_.most_reads != 0 && ++reads_ >= request_.most_reads;
     if (request_.telnet) answer_telnet();
@@ -184,8 +189,29 @@ void TcpTalk::receive() {
   if (n < 0 && error != EAGAIN && error != EINTR) receive_error_ = error;
 }
 
+// What waits in the kernel goes on from there. False where there is more to do: the rest is to be
+// fetched and written.
+bool TcpTalk::drain_down() {
+  while (drain_.is_open() && drain_.waiting() > 0) {
+    if (drain_.give() > 0) {
+      moved_ = Clock::now();
+    } else if (errno != EINVAL && errno != EINTR) {
+      if (errno != EAGAIN) output_gone(errno);
+      return true;
+    }
+  }
+  return drain_.waiting() == 0 && down_.empty();
+}
+
+bool TcpTalk::fetch_down() {
+  if (down_.empty() && drain_.waiting() > 0)
+    down_.hold(static_cast<std::size_t>(std::max<ssize_t>(drain_.read(down_.space), 0)));
+  return !down_.empty();
+}
+
 void TcpTalk::write_down() {
-  while (!down_.empty()) {
+  if (drain_down()) return;
+  while (fetch_down()) {
     const auto n = out_.write(down_.left());
     if (out_.error() != 0) return output_gone(out_.error());
     if (n == 0) return;
@@ -226,7 +252,7 @@ void TcpTalk::answer_telnet() {
 // Ends once nothing can move any more: all that came is written, and either the connection is dead,
 // or both sides are closed and the kernel took what was left to send.
 void TcpTalk::end_where_done() {
-  if (!down_.empty()) return;
+  if (has_to_write()) return;
   if (enough_) return end(Ending::quit);
   if (peer_ended_ && request_.program && !std::exchange(output_told_, true))
     shutdown(request_.output, SHUT_WR);

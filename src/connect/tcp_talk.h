@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connect/channel.h"
+#include "connect/drain.h"
 #include "connect/input.h"
 #include "connect/run.h"
 #include "connect/shortcut.h"
@@ -35,6 +36,8 @@ class TcpTalk {
   void socket_ready(u32 events);
   void receive();
   void write_down();
+  bool drain_down();
+  [[nodiscard]] bool fetch_down();
   void wait_for_what_is_left();
   void arm_idle();
   void arm_quit();
@@ -44,6 +47,7 @@ class TcpTalk {
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
+  [[nodiscard]] bool has_to_write() const { return !down_.empty() || drain_.waiting() > 0; }
   [[nodiscard]] bool has_to_send() const { return !up_.empty() || up_waits_; }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
@@ -69,6 +73,7 @@ class TcpTalk {
   };
   Piece up_, down_;  // not sent yet, not written yet
   Shortcut shortcut_;
+  Drain drain_;
   bool up_waits_ = false;  // the shortcut: the socket takes nothing now
   // A person types, or the input is for the next connection too: nothing more is read for this one
   // once the peer has closed.
