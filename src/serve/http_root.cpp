@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/markup.h"
 #include "base/say.h"
 #include "base/terminal.h"
 
@@ -59,29 +60,6 @@ constexpr auto types = std::to_array<Type>({
 });
 
 constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 struct Entry {
   std::string name;  // of a folder with the slash

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/markup.h"
+
 namespace trama::report {
 namespace {
 
@@ -95,27 +97,6 @@ double round_step(double span, unsigned parts) {
   for (const double factor : {2.0, 5.0})
     if (factor * power <= wanted) step = factor * power;
   return step;
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
 }
 
 std::string svg_of(const Graph& graph) {

@@ -26,9 +26,6 @@ struct Graph {
 // An <svg> element; its text is made safe here.
 std::string svg_of(const Graph& graph);
 
-// & < > " as HTML wants them.
-std::string escaped(std::string_view text);
-
 // The largest of 1, 2, 5 times a power of ten that is not above `span` / `parts`; 1 for nothing.
 double round_step(double span, unsigned parts);
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/markup.h"
 #include "base/say.h"
 #include "base/terminal.h"
 #include "packet/output/osi.h"
