@@ -38,9 +38,12 @@ constexpr int last_place = places - 1;
 // The header of a row ends the marks: it stands in the last place, so whatever it carries is deep.
 template <std::size_t row>
 constexpr bool is_leaf = [] {
-  if (row >= std::size(carries)) return false;
-  const Header& header = *headers[id_of(carries[row].inner)];
-  return header.deep != Deep::always && static_cast<int>(header.place) == last_place;
+  if constexpr (row >= std::size(carries)) {
+    return false;
+  } else {
+    const Header& header = *headers[id_of(carries[row].inner)];
+    return header.deep != Deep::always && static_cast<int>(header.place) == last_place;
+  }
 }();
 
 // True where the header carries one of ours in `bytes`.

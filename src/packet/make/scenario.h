@@ -22,6 +22,10 @@
 
 namespace trama::make {
 
+struct Part {  // bytes, counted from 0
+  u32 from = 0, to = 0;
+};
+
 struct Line {
   enum class Kind : u8 { tcp, udp, icmp };
   unsigned number = 0;  // in the file, from 1
@@ -42,9 +46,6 @@ struct Line {
   u32 mtu = 0;
   // Bytes of the IP packet's payload, sent as a fragment; a line that says nothing else goes on
   // with the sender's packet before.
-  struct Part {
-    u32 from = 0, to = 0;
-  };
   std::optional<Part> part;
   // What is expected; empty where the line does not say.
   std::string text, client_state, server_state, says;

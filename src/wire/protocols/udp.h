@@ -43,8 +43,9 @@ inline constexpr auto udp_tunnel_bits = [] {
   return bits;
 }();
 
-constexpr bool udp_may_be_tunnel(unsigned port) {
-  return (udp_tunnel_bits[port / 64 % 16] >> port % 64 & 1) != 0;
+// 1 where the port may be one, else 0: two are joined without a branch.
+constexpr u64 udp_may_be_tunnel(unsigned port) {
+  return udp_tunnel_bits[port / 64 % 16] >> port % 64 & 1;
 }
 
 constexpr bool udp_is_wrong(const u8* header) { return (header[4] << 8 | header[5]) < 8; }
@@ -52,7 +53,7 @@ constexpr bool udp_is_wrong(const u8* header) { return (header[4] << 8 | header[
 constexpr bool udp_is_odd(const u8* header) {
   const auto from = static_cast<unsigned>(header[0] << 8 | header[1]);
   const auto to = static_cast<unsigned>(header[2] << 8 | header[3]);
-  if ((udp_may_be_tunnel(from) | udp_may_be_tunnel(to)) &&
+  if ((udp_may_be_tunnel(from) | udp_may_be_tunnel(to)) != 0 &&
       (udp_is_tunnel_port(from) || udp_is_tunnel_port(to)))
     return true;
   return udp_is_wrong(header);
