@@ -82,7 +82,7 @@ class Datagrams {
   }
 
   void send_line() {
-    constexpr std::size_t most = 32 * 1024;  // CR LF may double it
+    constexpr std::size_t most = std::size_t{32} * 1024;  // CR LF may double it
     if (!in_.read_up_to(up_, most)) {
       input_ended_ = true;
       return;

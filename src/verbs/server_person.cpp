@@ -6,7 +6,7 @@
 namespace trama {
 namespace {
 
-constexpr std::size_t most_typed = 16 * 1024;  // bytes at once
+constexpr std::size_t most_typed = std::size_t{16} * 1024;  // bytes at once
 
 // A shell's background job that reads the terminal would be stopped (SIGTTIN).
 bool may_read() { return isatty(0) == 0 || tcgetpgrp(0) == getpgrp(); }
