@@ -51,7 +51,7 @@ Client DatagramPort::client_of(const Name& name) const {
   Client client{.transport = place_.transport, .local = place_.at, .unix_local = place_.path};
   if (net::is_unix(place_.transport)) {
     client.unix_peer = net::path_of(reinterpret_cast<const sockaddr_un&>(name.bytes), name.size);
-    if (client.unix_peer.empty()) client.unix_peer = "?";  // it has no name: no answer finds it
+    if (client.unix_peer.empty()) client.unix_peer += '?';  // it has no name: no answer finds it
   } else {
     client.peer = to_endpoint(name.bytes);
   }
