@@ -45,6 +45,7 @@ u32 judge_numbers(Track& sender, const Track& receiver, const Segment& segment, 
   if (segment.window != 0 && (receiver.last_found & keep_alive) != 0) return flags | keep_alive_ack;
   if (segment.window == 0)
     return (receiver.last_found & zero_window_probe) != 0 ? flags | zero_window_probe_ack : flags;
+  if (sender.duplicates == Track::missed) sender.duplicates = 0;
   analysis.duplicate_number = ++sender.duplicates;
   analysis.duplicate_frame = sender.fresh_ack_frame;
   return flags | duplicate_ack;
@@ -93,6 +94,7 @@ void acknowledge(Track& receiver, u32 ack, i64 time, Analysis& analysis) {
 void count_in_flight(Track& sender, const Track& receiver, const Segment& segment, u32 base,
                      Analysis& analysis) {
   if (segment.length == 0 || sender.unacked.empty() || !sender.in_flight_known) return;
+  analysis.kept = true;
   u32 first = ~0U;  // relative to the first number of all, as tshark compares them
   u32 last = 0;
   sender.unacked.each([&](const InFlight& sent) {
@@ -122,13 +124,15 @@ void analyse(Track& sender, Track& receiver, const Segment& segment, const Now& 
     sender.duplicates = 0;
   }
   const bool ack = segment.has(TcpFlag::ack);
-  if (ack && receiver.contiguous != 0 && after(segment.ack, receiver.contiguous) &&
-      !receiver.loss_told) {
-    flags |= ack_lost_segment;
-    receiver.loss_told = receiver.contiguous == receiver.next;
+  if (ack && receiver.contiguous != 0 && after(segment.ack, receiver.contiguous)) {
+    // As tshark has it: told where the peer's bytes have gaps, else once for each of the peer's
+    // acknowledgement numbers.
+    const bool gaps = receiver.contiguous != receiver.next;
+    if (gaps || receiver.duplicates == 0) flags |= ack_lost_segment;
+    if (!gaps) receiver.duplicates = Track::missed;
+    analysis.kept = true;
     receiver.contiguous = receiver.next;
   }
-  sender.loss_told = false;
   const u32 end = end_of(segment);
   const u32 space = end - segment.seq;
   if (space > 0 && (flags & keep_alive) == 0)

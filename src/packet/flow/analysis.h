@@ -45,6 +45,7 @@ struct Analysis {
   u32 bytes_in_flight = 0;  // 0: not known
   u32 push_bytes_sent = 0;  // since the last PSH
   u8 completeness = 0;      // of the conversation before this segment
+  bool kept = false;        // it shows the first round trip, whatever was found
 };
 
 // What is remembered of one direction. In the order of use: one line of the processor's cache, and
@@ -55,15 +56,17 @@ struct Track {
   i64 next_time = 0;   // when `next` was sent ...
   u64 next_frame = 0;  // ... and with which packet
   u32 last_ack = 0;
-  u32 duplicates = 0;       // of its newest acknowledgement
+  // Of its newest acknowledgement: seen ones; or its packets are known to be missing, so that any
+  // number may have been sent.
+  static constexpr u32 missed = ~0U;
+  u32 duplicates = 0;
   i64 last_time = 0;        // of its newest segment
   u64 fresh_ack_frame = 0;  // its first packet with the newest acknowledgement number
   u32 push_bytes = 0;
   u32 sacked = 0;  // bytes that the SACK blocks of its newest segment name
   u16 window = 0;  // as it stands in the header
   u16 last_found = 0;
-  bool loss_told = false;  // the peer acknowledged more, and nothing was sent since
-  bool first_ack = true;   // it acknowledged nothing yet
+  bool first_ack = true;  // it acknowledged nothing yet
   bool pushed = false;
   bool in_flight_known = true;
   Flight unacked;

@@ -21,8 +21,7 @@ u16 layer_of(const dissect::Tree& tree, const wire::Header& header) {
 void annotate_analysis(dissect::Tree& tree, u16 layer, const Step& step) {
   const Analysis& analysis = step.analysis;
   const auto add = [&](const wire::Field& field, u64 value) { tree.add(field, layer, value); };
-  const bool nothing = analysis.found == 0 && analysis.acks_frame == 0 &&
-                       analysis.bytes_in_flight == 0 && analysis.push_bytes_sent == 0;
+  const bool nothing = analysis.found == 0 && analysis.acks_frame == 0 && !analysis.kept;
   if (nothing) return;
   if (analysis.initial_rtt > 0)
     add(in(tcp_found, "tcp.analysis.initial_rtt"), static_cast<u64>(analysis.initial_rtt));

@@ -56,6 +56,22 @@ TEST(Analysis, AnOrderlyExchangeIsUnremarkable) {
   EXPECT_EQ(ack.ack_rtt, 10 * ms);
 }
 
+// Acknowledgements of bytes that were not captured: the peer's duplicates may be missing, too, so
+// that a repetition of what it waits for is taken for a fast one, until it acknowledges again.
+TEST(Analysis, MissedPacketsMayHaveBeenDuplicateAcks) {
+  Talk talk;
+  talk.open();
+  talk.server(21 * ms, {.seq = 500, .ack = 100, .length = 100});
+  EXPECT_EQ(talk.server(22 * ms, {.seq = 600, .ack = 300}).found, u32{found::ack_lost_segment});
+  EXPECT_EQ(talk.server(23 * ms, {.seq = 600, .ack = 310}).found, 0U);
+  EXPECT_EQ(talk.server(24 * ms, {.seq = 500, .ack = 310, .length = 100}).found,
+            u32{found::fast_retransmission});
+  const auto duplicate = talk.client(25 * ms, {.seq = 100, .ack = 500});
+  EXPECT_EQ(duplicate.duplicate_number, 1U);
+  EXPECT_FALSE(talk.server(26 * ms, {.seq = 500, .ack = 100, .length = 100}).found &
+               found::fast_retransmission);
+}
+
 TEST(Analysis, AGapIsALostSegmentAndItsFillerOutOfOrder) {
   Talk talk;
   talk.open();
