@@ -67,9 +67,7 @@ class List final : public Output {
     char* at =
         put_right(room_.data(), {number, dissect::write_number(number, shown.packet.number)}, 5);
     *at++ = ' ';
-    line_.clear();
-    append_time(line_, shown, settings_.time);
-    at = put_right(at, line_, 10);
+    at = put_time(at, shown);
     *at++ = ' ';
     char address[46];
     at = put_right(at, {address, write_marked_source(address, shown.packet)}, 12);
@@ -91,6 +89,17 @@ class List final : public Output {
     at = write_marked_info(at, shown);
     *at++ = '\n';
     out.write({room_.data(), at});
+  }
+
+  char* put_time(char* at, const Shown& shown) {
+    if (settings_.time == TimeFormat::relative) {
+      char text[48];
+      const char* const end = dissect::write_seconds(text, shown.packet.since_first);
+      return put_right(at, {text, end - time_digits_cut(shown)}, 10);
+    }
+    line_.clear();
+    append_time(line_, shown, settings_.time);
+    return put_right(at, line_, 10);
   }
 
   static char* put(char* at, std::string_view text) {
