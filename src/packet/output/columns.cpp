@@ -102,8 +102,7 @@ void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
   }
   if (told == nullptr) return;
   if (told->unfinished) {
-    if (text.size() > start) text += ' ';
-    text += "[TCP segment of a reassembled PDU]";
+    text += segment_of_a_message.substr(text.size() > start ? 0 : 1);
   }
   text.insert(start, told->ahead);
   text += told->remark;
