@@ -167,10 +167,9 @@ Result<Exit> talk_with_each(const Run& run, const Request& request, const Waitin
   }
 }
 
-Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting& waiting) {
-  auto doors = open_doors(request, waiting, run.audience);
-  if (!doors) return fail(doors);
-  Vigil vigil{run, request, waiting, std::move(*doors)};
+Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting& waiting,
+                           std::vector<Fd> doors) {
+  Vigil vigil{run, request, waiting, std::move(doors)};
   const bool streams = request.transport == Transport::tcp;
   if (waiting.again && streams && request.command)
     return talk_with_each(run, request, waiting, vigil);
@@ -183,8 +182,6 @@ Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting
     if (!waiting.again || !streams || (exit != Exit::yes && exit != Exit::no)) return ended;
   }
 }
-
-}  // namespace
 
 Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waiting,
                                    Audience& audience) {
@@ -208,11 +205,22 @@ Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waitin
   return doors;
 }
 
-Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audience& audience,
-                            Journal& journal) {
+}  // namespace
+
+Result<Exit> at_open_doors(const Request& request, const Waiting& waiting, Audience& audience,
+                           Journal& journal, const AtDoors& work) {
   HeardLoop heard;
   if (auto started = heard.start(); !started) return fail(started);
-  return wait_and_talk({*heard.loop, heard.interrupted, audience, journal}, request, waiting);
+  auto doors = open_doors(request, waiting, audience);
+  if (!doors) return fail(doors);
+  return work({*heard.loop, heard.interrupted, audience, journal}, std::move(*doors));
+}
+
+Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audience& audience,
+                            Journal& journal) {
+  return at_open_doors(request, waiting, audience, journal, [&](const Run& run, auto doors) {
+    return wait_and_talk(run, request, waiting, std::move(doors));
+  });
 }
 
 }  // namespace trama::connect
