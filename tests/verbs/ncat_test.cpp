@@ -16,13 +16,6 @@ std::vector<std::string> ncat(std::vector<std::string> arguments) {
   return trama(arguments);
 }
 
-Fd came_to(const std::string& port) {
-  const auto to = to_sockaddr({.address = *parse_address("127.0.0.1"), .port = *parse_port(port)});
-  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), size_of(to)), 0);
-  return socket;
-}
-
 // ncat with -l -v and more, listening at a port of its own.
 struct Listener {
   explicit Listener(std::vector<std::string> more) : program{command(std::move(more))} {

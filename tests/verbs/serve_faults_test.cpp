@@ -72,6 +72,12 @@ std::vector<Talk> talks(const Site& site, unsigned short target) {
   };
 }
 
+std::vector<std::string> quietly(const Talk& talk) {
+  auto words = talk.words;
+  words.insert(words.end(), {"--quiet", "tcp", "0"});
+  return words;
+}
+
 // What has come, at least a byte; "" at the end.
 std::string take_some(const Fd& socket) {
   std::string text(65536, '\0');
@@ -108,9 +114,7 @@ TEST(ServeFaults, AClientMayLeaveAtEveryPointInEveryWay) {
   };
   const Site site;
   for (const auto& talk : talks(site, upper.port("tcp"))) {
-    auto words = talk.words;
-    words.insert(words.end(), {"--quiet", "tcp", "0"});
-    Server server{words};
+    Server server{quietly(talk)};
     const auto port = server.port("tcp");
     const auto served = [&] {
       const Fd socket = client("127.0.0.1", port);
@@ -274,9 +278,7 @@ TEST(ServeFaults, ShutdownsOutOfOrderEndEveryTalk) {
   };
   const Site site;
   for (const auto& talk : talks(site, upper.port("tcp"))) {
-    auto words = talk.words;
-    words.insert(words.end(), {"--quiet", "tcp", "0"});
-    Server server{words};
+    Server server{quietly(talk)};
     const auto port = server.port("tcp");
     const Fd deaf = client("127.0.0.1", port);  // hears nothing, then says something
     shutdown(deaf.get(), SHUT_RD);
