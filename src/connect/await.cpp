@@ -14,6 +14,7 @@
 #include "base/terminal.h"
 #include "connect/judge.h"
 #include "connect/socket_options.h"
+#include "connect/speakers.h"
 #include "connect/talk.h"
 #include "net/interest.h"
 #include "net/unix_socket.h"
@@ -22,12 +23,6 @@ namespace trama::connect {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Visitor {
-  Fd socket;
-  Endpoint peer;
-  bool nameless = false;  // no answer finds it: a Unix datagram socket without a name
-};
 
 sockaddr_storage sender_of(int socket, socklen_t& size) {
   sockaddr_storage from{};
@@ -133,6 +128,7 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
   if (!channel) return fail(Exit::no, say("OpenSSL cannot start"));
   Request its = request;
   its.receive_only = its.receive_only || visitor.nameless;
+  its.early = visitor.early;
   const auto report = hold_talk(run, its, *channel);
   if (!report) return fail(report);
   run.audience.ended(request.transport, *report);
@@ -142,10 +138,10 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
 
 // Each peer's program talks in a process of its own.
 Result<Exit> talk_with_each(const Run& run, const Request& request, const Waiting& waiting,
-                            Vigil& vigil) {
+                            const std::function<Result<Visitor>()>& next) {
   std::vector<pid_t> children;
   for (;;) {
-    auto visitor = vigil.next();
+    auto visitor = next();
     if (!visitor) return fail(visitor);
     children.erase(
         std::remove_if(children.begin(), children.end(),
@@ -169,10 +165,15 @@ Result<Exit> talk_with_each(const Run& run, const Request& request, const Waitin
 
 Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting& waiting,
                            std::vector<Fd> doors) {
-  Vigil vigil{run, request, waiting, std::move(doors)};
   const bool streams = request.transport == Transport::tcp;
-  if (waiting.again && streams && request.command)
-    return talk_with_each(run, request, waiting, vigil);
+  const bool to_each = waiting.again && request.command;
+  if (to_each && !streams && request.path.empty()) {
+    Speakers speakers{run, request, waiting, std::move(doors)};
+    return talk_with_each(run, request, waiting, [&] { return speakers.next(); });
+  }
+  Vigil vigil{run, request, waiting, std::move(doors)};
+  if (to_each && streams)
+    return talk_with_each(run, request, waiting, [&] { return vigil.next(); });
   for (;;) {
     const auto visitor = vigil.next();
     if (!visitor) return fail(visitor);
