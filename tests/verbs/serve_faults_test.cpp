@@ -65,6 +65,13 @@ std::vector<Talk> talks(const Site& site, unsigned short target) {
        .words = {"--proxy-protocol"},
        .text = "PROXY TCP4 192.0.2.7 192.0.2.2 40000 443\r\nabc",
        .answer = "ABC"                                        },
+      {.name = "proxied, version 2",
+       .words = {"--proxy-protocol"},
+       .text =
+           std::string{
+               "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc0\0\x02\x02\x9c\x40\x01\xbb",
+               28} +
+           "abc",                                                    .answer = "ABC"                                                                                        },
       {.name = "proxy",
        .words = {"--proxy-to", "127.0.0.1:" + port},
        .text = "CONNECT 127.0.0.1:" + port + " HTTP/1.1\r\nHost: x\r\n\r\nabc",
