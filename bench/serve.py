@@ -126,6 +126,14 @@ def per_million(told):
     return told["server"] / max(told["answered"], 1) * 1e6
 
 
+def a_message(server, options):
+    """Processor seconds for a million messages, without those of opening and closing the
+    connections: a load that ends at once costs these alone."""
+    whole, short = load(server, *options), load(server, *options, seconds=0.001)
+    answered = whole["answered"] - short["answered"]
+    return (whole["server"] - short["server"]) / max(answered, 1) * 1e6
+
+
 def in_turns(servers, measure, runs):
     """[{name: value}]: one for each turn."""
     turns = []
@@ -160,11 +168,11 @@ def bare(udp=False):
 def upper():
     say("\nupper, 64-byte messages: processor seconds of the server for a million messages")
     say("connections  pipeline   trama    bare  ratio (range)      python  ratio   socat  ratio")
-    for connections in (1, 50, 1000, 10000):
+    for connections in given.connections or (1, 50, 1000, 10000):
         for pipeline in (1, 16):
             options = ["-c", str(connections), "--pipeline", str(pipeline), "-w", "20s"]
             with trama() as own, bare() as other:
-                turns = in_turns([own, other], lambda s: per_million(load(s, *options)), given.runs)
+                turns = in_turns([own, other], lambda s: a_message(s, options), given.runs)
             line = (f"{connections:11}  {pipeline:8}  {median(turns, 'trama'):6.2f}  "
                     f"{median(turns, 'bare'):6.2f}  {ratio(turns, 'trama', 'bare'):5.2f} "
                     f"({spread(turns, 'trama', 'bare')})")
@@ -404,6 +412,7 @@ def main():
     options.add_argument("--uring", default="build/bench/bench/uring_upper")
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2)
+    options.add_argument("--connections", type=int, nargs="*", help="of the row upper")
     options.add_argument("--megabytes", type=int, default=4096)
     options.add_argument("--folder", help="where connect's file goes: in memory, best")
     given = options.parse_args()
