@@ -109,7 +109,7 @@ class Ring {
   }
 
  private:
-  void* map(std::size_t size, off_t offset) const {
+  [[nodiscard]] void* map(std::size_t size, off_t offset) const {
     void* place =
         mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd_, offset);
     if (place == MAP_FAILED) give_up("mmap");

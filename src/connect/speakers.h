@@ -36,7 +36,7 @@ class Speakers {
     int door;
   };
   void take_from(int socket, int door);
-  Result<Fd> socket_for(const Datagram& first) const;
+  [[nodiscard]] Result<Fd> socket_for(const Datagram& first) const;
   std::vector<std::vector<u8>> all_of(const sockaddr_storage& from);
 
   const Run& run_;
