@@ -91,6 +91,6 @@ struct alignas(64) Conversation {
   [[nodiscard]] const Endpoint& client_endpoint() const { return endpoints[client]; }
   [[nodiscard]] const Endpoint& server_endpoint() const { return endpoints[1 - client]; }
 };
-static_assert(sizeof(Conversation) == 7 * 64);
+static_assert(sizeof(Conversation) == std::size_t{7} * 64);
 
 }  // namespace trama::flow

@@ -10,7 +10,7 @@ namespace trama::flow {
 namespace {
 
 // What a conversation costs: itself and its place in the index, a third of which is used.
-constexpr std::size_t conversation_bytes = sizeof(Conversation) + 3 * 8;
+constexpr std::size_t conversation_bytes = sizeof(Conversation) + std::size_t{3} * 8;
 
 std::size_t unacked_of(const Conversation& conversation) {
   return conversation.tracks[0].unacked.elsewhere() + conversation.tracks[1].unacked.elsewhere();
