@@ -41,8 +41,10 @@ TEST(Index, FindsWhatWasAddedAndNothingElse) {
     known.erase(gone);
   }
   EXPECT_EQ(index.size(), known.size());
-  for (const auto& [place, hash] : known)
-    EXPECT_EQ(index.find(hash, [&](u32 found) { return found == place; }), place);
+  for (const auto& one : known) {
+    const u32 place = one.first;
+    EXPECT_EQ(index.find(one.second, [&](u32 found) { return found == place; }), place);
+  }
   const u64 some = known.begin()->second;
   EXPECT_EQ(index.find(some, [](u32) { return false; }), Index::none);
   EXPECT_EQ(index.find(u64{0x1000} << 32, [](u32) { return true; }), Index::none);
