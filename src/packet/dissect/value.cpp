@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <ctime>
 #include <iterator>
 
@@ -49,12 +50,48 @@ char* write_fraction(char* at, u64 nanoseconds) {  // a point and nine digits
   return write_pair(at, nanoseconds % 100);
 }
 
-// The text of a byte in decimal, up to three digits; behind its end.
-char* write_byte(char* at, unsigned byte) {
-  if (byte >= 100) *at++ = static_cast<char>('0' + byte / 100);
-  if (byte >= 10) *at++ = static_cast<char>('0' + byte / 10 % 10);
-  *at++ = static_cast<char>('0' + byte % 10);
-  return at;
+// The text of each byte in decimal with a point behind it, and how long that is.
+struct ByteText {
+  std::array<char, 4> text;
+};
+struct ByteTexts {
+  std::array<ByteText, 256> texts;
+  std::array<u8, 256> sizes;
+};
+constexpr ByteTexts byte_texts = [] {
+  ByteTexts all{};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    unsigned at = 0;
+    auto& text = all.texts[byte].text;
+    if (byte >= 100) text[at++] = static_cast<char>('0' + byte / 100);
+    if (byte >= 10) text[at++] = static_cast<char>('0' + byte / 10 % 10);
+    text[at++] = static_cast<char>('0' + byte % 10);
+    text[at++] = '.';
+    all.sizes[byte] = static_cast<u8>(at);
+  }
+  return all;
+}();
+
+constexpr auto powers = [] {  // of ten
+  std::array<u64, 20> all{1};
+  for (std::size_t i = 1; i < all.size(); ++i) all[i] = all[i - 1] * 10;
+  return all;
+}();
+
+unsigned digits_of(u64 value) {  // in decimal
+  const auto bits = static_cast<unsigned>(std::bit_width(value | 1));
+  const unsigned about = bits * 1233 >> 12;  // times log10(2)
+  return about + (about < powers.size() && value >= powers[about] ? 1U : 0U) +
+         (value == 0 ? 1U : 0U);
+}
+
+// From the back on; where its first digit stands.
+template <class Number>
+char* write_pairs(char* end, Number value) {
+  for (; value >= 100; value /= 100) write_pair(end -= 2, value % 100);
+  if (value >= 10) return write_pair(end - 2, value) - 2;
+  *--end = static_cast<char>('0' + value);
+  return end;
 }
 
 char* write_group(char* at, unsigned group) {  // 16 bits in hex, no zeros before
@@ -66,26 +103,21 @@ char* write_group(char* at, unsigned group) {  // 16 bits in hex, no zeros befor
 }  // namespace
 
 char* write_number(char* at, u64 value) {
-  if (value < 10) {
-    *at = static_cast<char>('0' + value);
-    return at + 1;
-  }
-  char text[20];
-  char* first = text + sizeof text;
-  for (; value >= 100; value /= 100) write_pair(first -= 2, value % 100);
-  if (value >= 10)
-    write_pair(first -= 2, value);
+  char* const end = at + digits_of(value);
+  if (value >> 32 == 0)
+    write_pairs(end, static_cast<u32>(value));  // its divisions cost half
   else
-    *--first = static_cast<char>('0' + value);
-  return std::copy(first, text + sizeof text, at);
+    write_pairs(end, value);
+  return end;
 }
 
 char* write_ipv4(char* at, u32 address) {
   for (int shift = 24; shift >= 0; shift -= 8) {
-    at = write_byte(at, address >> shift & 255);
-    if (shift > 0) *at++ = '.';
+    const u32 byte = address >> shift & 255;
+    std::copy_n(byte_texts.texts[byte].text.data(), 4, at);
+    at += byte_texts.sizes[byte];
   }
-  return at;
+  return at - 1;  // no point behind the last
 }
 
 void append_number(std::string& out, u64 value) {
@@ -110,7 +142,7 @@ void append_ether(std::string& out, u64 address) {
 }
 
 void append_ipv4(std::string& out, u32 address) {
-  char text[15];
+  char text[20];
   out.append(text, write_ipv4(text, address));
 }
 

@@ -18,7 +18,7 @@ inline constexpr i64 no_moment = std::numeric_limits<i64>::min();
 // "6 (TCP)" where the field has a name for it, else the plain value.
 void append_named_value(std::string& out, const Row& row);
 
-// Into memory with room for 46 characters; what follows the text.
+// Into memory with room for 46 characters, 20 for numbers and IPv4; what follows the text.
 char* write_number(char* at, u64 value);
 char* write_ipv4(char* at, u32 address);
 char* write_ipv6(char* at, const u8* sixteen);

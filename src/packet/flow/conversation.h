@@ -56,18 +56,17 @@ class Memory {
   virtual ~Memory() = default;
 };
 
-// What every packet needs stands first, in lines of the processor's cache: with many conversations
-// under way, each line costs as much as a hundred instructions.
-struct Conversation {
+// Lines of the processor's cache, in the order of use: with many conversations under way, each
+// costs as much as a hundred instructions. UDP needs the first four of them.
+struct alignas(64) Conversation {
+  // The first packet went from the first to the second. What follows to the end of the line is
+  // needed to tell whether a packet is this conversation's, and which end sent it.
+  std::array<Endpoint, 2> endpoints;
   u32 stream = 0;  // names it: the first tcp.stream or udp.stream of its packets
   u32 number = 0;  // that of its next packets, as tshark counts
-  i64 first = no_time, last = no_time;
-  i64 syn_time = no_time;            // of the newest SYN
-  i64 first_rtt = -1;                // from SYN to the first ACK without; -1: not seen
-  std::unique_ptr<Memory> messages;  // of the parse step
-  std::unique_ptr<Memory> evidence;  // of the judge, where somebody asks for verdicts
+  u32 place = 0;   // in the table's pool
   bool tcp : 1 = true;
-  bool low_first : 1 = false;     // the first end is the one that comes first in the table's key
+  bool live : 1 = false;          // false: blank
   bool syn_seen : 1 = false;      // the beginning was captured
   bool ended : 1 = false;         // another took its place: it has no packets to come
   bool renumbers : 1 = false;     // its next packet takes a new number
@@ -75,14 +74,24 @@ struct Conversation {
   bool foretold : 1 = false;      // FTP agreed on it
   u8 client = 0;                  // which end asked to connect, or spoke first
   u8 completeness = 0;            // tcp.completeness so far
+  i64 first = no_time, last = no_time;
+  i64 syn_time = no_time;            // of the newest SYN
+  i64 first_rtt = -1;                // from SYN to the first ACK without; -1: not seen
+  std::unique_ptr<Memory> messages;  // of the parse step
+  std::unique_ptr<Memory> evidence;  // of the judge, where somebody asks for verdicts
   std::array<End, 2> ends;
   std::array<Track, 2> tracks;  // of analysis.h
-  std::array<Endpoint, 2> endpoints;
 
+  // The end that sends from there to the other; 2 where it is not between these two.
+  [[nodiscard]] u8 sender(const Endpoint& from, const Endpoint& to) const {
+    if (endpoints[0] == from && endpoints[1] == to) return 0;
+    return endpoints[1] == from && endpoints[0] == to ? 1 : 2;
+  }
   // False where it is known from quotes and tunnels only.
   [[nodiscard]] bool has_spoken() const { return ends[0].packets + ends[1].packets > 0; }
   [[nodiscard]] const Endpoint& client_endpoint() const { return endpoints[client]; }
   [[nodiscard]] const Endpoint& server_endpoint() const { return endpoints[1 - client]; }
 };
+static_assert(sizeof(Conversation) == 7 * 64);
 
 }  // namespace trama::flow

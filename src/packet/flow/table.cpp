@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "packet/flow/follow_segment.h"
@@ -10,24 +9,11 @@
 namespace trama::flow {
 namespace {
 
-constexpr std::size_t most_spare = 4096;
-// What a conversation costs: itself and its place in the map, which may be half empty.
-constexpr std::size_t slot = std::size_t{2} * 56;
-constexpr std::size_t conversation_bytes = sizeof(Conversation) + 16 + slot;
+// What a conversation costs: itself and its place in the index, a third of which is used.
+constexpr std::size_t conversation_bytes = sizeof(Conversation) + 3 * 8;
 
 std::size_t unacked_of(const Conversation& conversation) {
   return conversation.tracks[0].unacked.elsewhere() + conversation.tracks[1].unacked.elsewhere();
-}
-
-// An order of endpoints, for keys: which of two packets' ends comes first is the same both ways.
-bool comes_before(const Endpoint& a, const Endpoint& b) {
-  if (a.port != b.port) return a.port < b.port;
-  return std::memcmp(a.address.bytes.data(), b.address.bytes.data(), 16) < 0;
-}
-// Which end of the conversation sent it. Not by the endpoints: they stand where no other packet's
-// way leads.
-u8 sender_of(const Conversation& conversation, const Ends& ends) {
-  return conversation.low_first == !comes_before(ends.to, ends.from) ? 0 : 1;
 }
 
 // Where the beginning is missing: which of the two ports a program listens on. Linux gives clients
@@ -52,111 +38,85 @@ Table::Table(std::size_t most_bytes, std::size_t remembered)
     : most_bytes_(most_bytes), each_(conversation_bytes + remembered) {}
 Table::~Table() = default;
 
-std::size_t Table::Hash::operator()(const Key& key) const {
-  u64 words[5];
-  std::memcpy(words, key.addresses.data(), 32);
-  words[4] = u64{key.low_port} << 32 | u64{key.high_port} << 8 | key.kind;
-  u64 hash = 0;
-  for (const u64 word : words) hash = (hash ^ word) * 0x9e3779b97f4a7c15U, hash ^= hash >> 32;
-  return hash;
-}
-
-Table::Key Table::key_of(const Ends& ends) {
-  const bool swap = comes_before(ends.to, ends.from);
-  const Endpoint& low = swap ? ends.to : ends.from;
-  const Endpoint& high = swap ? ends.from : ends.to;
-  Key key;
-  std::copy(low.address.bytes.begin(), low.address.bytes.end(), key.addresses.begin());
-  std::copy(high.address.bytes.begin(), high.address.bytes.end(), key.addresses.begin() + 16);
-  key.low_port = low.port;
-  key.high_port = high.port;
-  key.kind = static_cast<u8>((ends.tcp ? 1 : 0) | (low.address.v6 ? 2 : 0));
-  return key;
-}
-
-// The key of a packet by its marks; false where they tell none.
-bool Table::key_of(const Packet& packet, Key& key) {
-  Ends ends;
-  if (!ends_of(packet, ends)) return false;
-  key = key_of(ends);
-  return true;
-}
-
-// The bytes that every packet of a conversation needs.
-constexpr std::size_t needed = offsetof(Conversation, endpoints);
-
-void Table::fetch(const Batch& batch, Fetched& fetched) const {
-  Key key;
+void Table::seek(const Batch& batch, Batched& sought) const {
   for (unsigned i = 0; i < batch.count; ++i) {
-    fetched[i] = nullptr;
-    if (!key_of(batch.packets[i], key)) continue;
-    const auto found = conversations_.find(key);
-    if (found == conversations_.end()) continue;
-    fetched[i] = found->second.get();
-    const auto* bytes = reinterpret_cast<const char*>(fetched[i]);
-    for (std::size_t at = 0; at < needed; at += 64) __builtin_prefetch(bytes + at);
+    Ends ends;
+    sought[i] = {};
+    if (!ends_of(batch.packets[i], ends)) continue;
+    sought[i].tcp = ends.tcp;
+    sought[i].hash = index_.hash_of(ends);
+    index_.prefetch(sought[i].hash);
   }
+}
+
+void Table::fetch(Sought& sought) const {
+  constexpr std::size_t line = 64;
+  if (sought.hash == 0) return;
+  const u32 place = index_.find(sought.hash, [](u32) { return true; });
+  if (place == Index::none) return;
+  sought.guess = &pool_.at(place);
+  const auto* bytes = reinterpret_cast<const char*>(sought.guess);
+  const std::size_t needed = sought.tcp ? sizeof(Conversation) : 4 * line;
+  for (std::size_t at = 0; at < needed; at += line) __builtin_prefetch(bytes + at, 1);
 }
 
 bool Table::is_full() const {
-  return conversations_.size() * each_ + unacked_ * sizeof(InFlight) >= most_bytes_;
+  return index_.size() * each_ + unacked_ * sizeof(InFlight) >= most_bytes_;
 }
 
-void Table::end(std::unique_ptr<Conversation> conversation) {
-  unacked_ -= unacked_of(*conversation);
-  conversation->ended = true;
-  ended_.push_back(std::move(conversation));
+void Table::end(Conversation& conversation, u64 hash) {
+  unacked_ -= unacked_of(conversation);
+  index_.remove(hash, conversation.place);
+  conversation.ended = true;
+  ended_.push_back(&conversation);
 }
 
 void Table::forget_ended() {
-  for (auto& conversation : ended_) {
-    if (spare_.size() >= most_spare) break;
-    *conversation = Conversation{};
-    spare_.push_back(std::move(conversation));
-  }
+  for (Conversation* conversation : ended_) pool_.give_back(*conversation);
   ended_.clear();
 }
 
 // Drops the eighth that was idle longest: finding it costs one look at all, paid by many arrivals.
 void Table::drop_oldest() {
-  if (conversations_.empty()) return;
+  if (index_.size() == 0) return;
   std::vector<i64> times;
-  times.reserve(conversations_.size());
-  for (const auto& [key, conversation] : conversations_) times.push_back(conversation->last);
+  times.reserve(index_.size());
+  const auto each = [&](const auto& see) {
+    for (u32 place = 0; place < pool_.end(); ++place)
+      if (Conversation& one = pool_.at(place); one.live && !one.ended) see(one);
+  };
+  each([&](const Conversation& one) { times.push_back(one.last); });
   const auto middle = times.begin() + static_cast<long>(times.size() / 8);
   std::nth_element(times.begin(), middle, times.end());
   const i64 limit = *middle;
   std::size_t left = times.size() / 8 + 1;  // many may share one time
-  for (auto at = conversations_.begin(); at != conversations_.end() && left > 0;) {
-    if (at->second->last > limit) {
-      ++at;
-      continue;
-    }
-    end(std::move(at->second));
-    conversations_.erase(at++);
+  each([&](Conversation& one) {
+    if (left == 0 || one.last > limit) return;
+    end(one, index_.hash_of({one.endpoints[0], one.endpoints[1], one.tcp}));
     ++dropped_;
     --left;
-  }
+  });
 }
 
-Conversation* Table::known(const Segment& segment) {
-  const auto found = conversations_.find(key_of(segment));
-  return found == conversations_.end() ? nullptr : found->second.get();
+Conversation* Table::known(const Ends& ends, u64 hash) {
+  const u32 place = index_.find(hash, [&](u32 at) {
+    const Conversation& one = pool_.at(at);
+    return one.tcp == ends.tcp && one.sender(ends.from, ends.to) < 2;
+  });
+  return place == Index::none ? nullptr : &pool_.at(place);
 }
 
-Conversation& Table::find(const Segment& segment, const Packet& packet, u32& notes) {
-  const auto found = conversations_.find(key_of(segment));
-  if (found == conversations_.end()) return begin(segment, packet, notes);
-  Conversation& known = *found->second;
-  if (!segment.tcp || !segment.has(TcpFlag::syn) || segment.has(TcpFlag::ack)) return known;
-  const End& sender = known.ends[sender_of(known, segment)];
+Conversation& Table::find(const Segment& segment, u64 hash, const Packet& packet, u32& notes) {
+  Conversation* const found = known(segment, hash);
+  if (found == nullptr) return begin(segment, hash, packet, notes);
+  if (!segment.tcp || !segment.has(TcpFlag::syn) || segment.has(TcpFlag::ack)) return *found;
+  const End& sender = found->ends[found->sender(segment.from, segment.to)];
   const bool crossing =
       !sender.sent && sender.state == TcpState::syn_received;  // simultaneous open
-  if (!sender.has_base || sender.base == segment.seq || crossing) return known;
+  if (!sender.has_base || sender.base == segment.seq || crossing) return *found;
   notes |= port_reused;
-  end(std::move(found->second));
-  conversations_.erase(found);
-  return begin(segment, packet, notes);
+  end(*found, hash);
+  return begin(segment, hash, packet, notes);
 }
 
 void Table::foretell(const Foretold& connection) {
@@ -178,16 +138,10 @@ bool Table::was_foretold(const Segment& segment) {
   return true;
 }
 
-Conversation& Table::begin(const Segment& segment, const Packet& packet, u32& notes) {
+Conversation& Table::begin(const Segment& segment, u64 hash, const Packet& packet, u32& notes) {
   if (is_full()) drop_oldest();
-  auto& slot = conversations_[key_of(segment)];
-  if (spare_.empty()) {
-    slot = std::make_unique<Conversation>();
-  } else {
-    slot = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  Conversation& fresh = *slot;
+  Conversation& fresh = pool_.take();
+  index_.add(hash, fresh.place);
   if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
   else if (segment.tcp && !foretold_.empty())
     fresh.foretold = was_foretold(segment);
@@ -196,7 +150,6 @@ Conversation& Table::begin(const Segment& segment, const Packet& packet, u32& no
   if (!fresh.by_announced) fresh.stream = fresh.number = segment.tcp ? next_tcp_++ : next_udp_++;
   fresh.first = fresh.last = packet.time;
   fresh.endpoints = {segment.from, segment.to};
-  fresh.low_first = !comes_before(segment.to, segment.from);
   if (!segment.tcp) return fresh;
   if (segment.has(TcpFlag::syn)) {
     fresh.client = segment.has(TcpFlag::ack) ? 1 : 0;
@@ -217,7 +170,7 @@ void Table::ride_along(const Packet& packet, dissect::Tree& tree, bool quoted) {
     const auto segment = segment_in(tree, i);
     if (!segment) continue;
     u32 notes = 0;
-    Conversation* conversation = &find(*segment, packet, notes);
+    Conversation* conversation = &find(*segment, index_.hash_of(*segment), packet, notes);
     const bool timed = segment->tcp || !quoted;  // as tshark has it
     annotate_ride(tree, static_cast<u16>(i), *segment, *conversation,
                   timed ? std::optional{touch(*conversation, packet)} : std::nullopt);
@@ -245,23 +198,30 @@ void Table::number(Step& step, const Packet& packet) {
   step.since_previous = times.since_previous;
 }
 
-std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree,
-                                  Conversation* fetched) {
+std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, const Sought& sought) {
   std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
   Step& step = *result;
   if (packet.deep && tree != nullptr) {
     step.icmp = icmp_error_of(*tree);
-    if (step.icmp) step.conversation = known(step.icmp->quoted);
+    if (step.icmp) step.conversation = known(step.icmp->quoted, index_.hash_of(step.icmp->quoted));
     ride_along(packet, *tree, step.icmp.has_value());
   }
   if (segment_of(packet, tree, step.segment)) {
-    const Segment* segment = &step.segment;
-    const bool sure = fetched != nullptr && !fetched->ended &&
-                      !(segment->tcp && segment->has(TcpFlag::syn)) && !packet.deep;
-    step.conversation = sure ? fetched : &find(*segment, packet, step.notes);
-    step.from = sender_of(*step.conversation, *segment);
+    const Segment& segment = step.segment;
+    const Conversation* guess = sought.guess;
+    const bool sure = guess != nullptr && !guess->ended && guess->tcp == segment.tcp &&
+                      !(segment.tcp && segment.has(TcpFlag::syn));
+    step.from = sure ? guess->sender(segment.from, segment.to) : u8{2};
+    if (step.from < 2) {
+      step.conversation = sought.guess;
+    } else {
+      const u64 hash = sought.hash != 0 ? sought.hash : index_.hash_of(segment);
+      step.conversation = &find(segment, hash, packet, step.notes);
+      step.from = step.conversation->sender(segment.from, segment.to);
+    }
   } else if (step.conversation != nullptr && step.conversation->has_spoken()) {
-    step.from = static_cast<u8>(1 - sender_of(*step.conversation, step.icmp->quoted));
+    const Segment& quoted = step.icmp->quoted;
+    step.from = static_cast<u8>(1 - step.conversation->sender(quoted.from, quoted.to));
   } else {
     result.reset();
     return result;

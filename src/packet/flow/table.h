@@ -2,13 +2,14 @@
 // state machines of both ends. Bounded: beyond so many bytes the conversations idle longest are
 // dropped; one that speaks again later is a new one.
 #pragma once
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <memory>
+#include <array>
 #include <optional>
 #include <vector>
 
 #include "packet/flow/conversation.h"
+#include "packet/flow/index.h"
 #include "packet/flow/numbers.h"
+#include "packet/flow/pool.h"
 #include "packet/flow/segment.h"
 
 namespace trama::flow {
@@ -74,25 +75,36 @@ struct Foretold {
 
 class Table {
  public:
-  static constexpr std::size_t usual_bytes = std::size_t{20} << 20;  // about 25,000 at once
+  // About 88,000 at once; 25,000 where messages are read.
+  static constexpr std::size_t usual_bytes = std::size_t{40} << 20;
 
+  // What the parse step and the judge remember of a conversation, bytes on average.
+  static constexpr std::size_t usually_remembered = 1200;
   // `remembered`: bytes that later steps remember of a conversation.
-  explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = 256);
+  explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = usually_remembered);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
   ~Table();
 
-  // The conversations of these packets, nullptr where there is none yet, for follow(): asked for
-  // before they are needed, as where many are under way none of them is in the caches.
-  using Fetched = std::array<Conversation*, Batch::most>;
-  void fetch(const Batch& batch, Fetched& fetched) const;
+  // What follow() can know of a packet before its turn. Where many conversations are under way none
+  // of them is in the caches: the searches of a batch are asked for together, and each conversation
+  // some packets before it is needed.
+  struct Sought {
+    u64 hash = 0;  // 0: it has to be searched
+    bool tcp = true;
+    Conversation* guess = nullptr;  // by its hash
+  };
+  using Batched = std::array<Sought, Batch::most>;
+  void seek(const Batch& batch, Batched& sought) const;
+  void fetch(Sought& sought) const;
 
   // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
   // reading; it is needed for packets marked deep only, and gets the streams of the segments that
   // only ride along: those of the tunnels around, and what an ICMP message quotes.
-  // `fetched` is what fetch() found for the packet.
-  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree,
-                             Conversation* fetched = nullptr);
+  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree, const Sought& sought);
+  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree) {
+    return follow(packet, tree, Sought{});
+  }
 
   // Frees conversations that others replaced (ports used again). Steps point to them until then.
   void forget_ended();
@@ -111,20 +123,9 @@ class Table {
   [[nodiscard]] u64 dropped() const { return dropped_; }
 
  private:
-  struct Key {
-    std::array<u8, 32> addresses{};
-    u16 low_port = 0, high_port = 0;
-    u8 kind = 0;  // bit 0: tcp, bit 1: v6
-    bool operator==(const Key&) const = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const;
-  };
-  static Key key_of(const Ends& ends);
-  static bool key_of(const Packet& packet, Key& key);
-  Conversation& find(const Segment& segment, const Packet& packet, u32& notes);
-  Conversation& begin(const Segment& segment, const Packet& packet, u32& notes);
-  Conversation* known(const Segment& segment);
+  Conversation& find(const Segment& segment, u64 hash, const Packet& packet, u32& notes);
+  Conversation& begin(const Segment& segment, u64 hash, const Packet& packet, u32& notes);
+  Conversation* known(const Ends& ends, u64 hash);
   // `quoted`: an ICMP message carries them.
   void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);
   void drop_oldest();
@@ -134,7 +135,7 @@ class Table {
   void number(Step& step, const Packet& packet);
 
   [[nodiscard]] bool is_full() const;
-  void end(std::unique_ptr<Conversation> conversation);
+  void end(Conversation& conversation, u64 hash);
 
   std::size_t most_bytes_;
   std::size_t each_;         // bytes that a conversation costs
@@ -143,9 +144,9 @@ class Table {
   u32 next_tcp_ = 0, next_udp_ = 0;
   Numbers numbers_;
   std::deque<Foretold> foretold_;  // bounded: the oldest gives way
-  boost::unordered_flat_map<Key, std::unique_ptr<Conversation>, Hash> conversations_;
-  std::vector<std::unique_ptr<Conversation>> ended_;
-  std::vector<std::unique_ptr<Conversation>> spare_;  // blank, for those to come
+  Pool pool_;
+  Index index_;
+  std::vector<Conversation*> ended_;
 };
 
 // Where a segment stands in its conversation's time, in nanoseconds.

@@ -119,8 +119,7 @@ void info_of_segment(std::string& text, const Shown& shown, Own&& own) {
   }
   if (told == nullptr) return;
   if (told->unfinished) {
-    if (text.size() > start) text += ' ';
-    text += "[TCP segment of a reassembled PDU]";
+    text += segment_of_a_message.substr(text.size() > start ? 0 : 1);
   }
   text.insert(start, told->ahead);
   text += told->remark;
@@ -158,6 +157,10 @@ void append_findings(std::string& text, const Shown& shown) {
   }
 }
 
+unsigned time_digits_cut(const Shown& shown) {
+  return 9U - std::min<unsigned>(9, shown.interface.digits);
+}
+
 void append_time(std::string& text, const Shown& shown, TimeFormat format) {
   const Packet& packet = shown.packet;
   const std::size_t start = text.size();
@@ -185,8 +188,7 @@ void append_time(std::string& text, const Shown& shown, TimeFormat format) {
                                format == TimeFormat::utc || format == TimeFormat::utc_date,
                                format == TimeFormat::local_date || format == TimeFormat::utc_date);
   }
-  const std::size_t cut = 9U - std::min<unsigned>(9, shown.interface.digits);
-  text.erase(text.size() - std::min(cut, text.size() - start));
+  text.erase(text.size() - std::min<std::size_t>(time_digits_cut(shown), text.size() - start));
 }
 
 void append_source(std::string& text, const Shown& shown) {

@@ -6,6 +6,10 @@
 
 namespace trama::output {
 
+// Behind the info of a segment whose message goes on.
+inline constexpr std::string_view segment_of_a_message = " [TCP segment of a reassembled PDU]";
+// How many of the nine digits behind a second's point the packet's clock does not have.
+unsigned time_digits_cut(const Shown& shown);
 void append_time(std::string& text, const Shown& shown, TimeFormat format);
 void append_source(std::string& text, const Shown& shown);
 void append_destination(std::string& text, const Shown& shown);

@@ -29,9 +29,7 @@ class List final : public Output {
 
   void show(const Shown& shown, Out& out) override {
     const bool plain = settings_.terminal.utf8 && !settings_.terminal.colour;
-    const bool told = shown.told != nullptr && shown.told->changes_info();
-    if (plain && shown.colours.empty() && !told && marks_tell(shown) && marks_tell_info(shown))
-      return show_marked(shown, out);
+    if (plain && shown.colours.empty() && marks_tell(shown)) return show_marked(shown, out);
     line_.clear();
     right(5, [&] { dissect::append_number(line_, shown.packet.number); });
     line_ += ' ';
@@ -48,7 +46,7 @@ class List final : public Output {
     dissect::append_number(line_, shown.packet.wire);
     line_ += ' ';
     info(shown);
-    while (line_.ends_with(' ')) line_.pop_back();
+    trim_line();
     if (!shown.colours.empty()) {
       out.print("{}{}\x1b[0m\n", shown.colours, settings_.terminal.spell(line_));
     } else if (settings_.terminal.colour || !settings_.terminal.utf8) {
@@ -62,14 +60,13 @@ class List final : public Output {
 
  private:
   // The frequent line: text and numbers of known length, into memory with room for all of them.
+  // What messages told may be of any length, and is the network's: made harmless first.
   void show_marked(const Shown& shown, Out& out) {
     char number[24];
     char* at =
         put_right(room_.data(), {number, dissect::write_number(number, shown.packet.number)}, 5);
     *at++ = ' ';
-    line_.clear();
-    append_time(line_, shown, settings_.time);
-    at = put_right(at, line_, 10);
+    at = put_time(at, shown);
     *at++ = ' ';
     char address[46];
     at = put_right(at, {address, write_marked_source(address, shown.packet)}, 12);
@@ -83,14 +80,44 @@ class List final : public Output {
     *at++ = ' ';
     at = dissect::write_number(at, shown.packet.wire);
     *at++ = ' ';
+    const parse::Told* told = shown.told;
+    const bool from_network = told != nullptr && (told->cleared || !told->info.empty());
+    if (from_network || !marks_tell_info(shown)) {
+      line_.assign(room_.data(), at);
+      info(shown);
+      trim_line();
+      line_ += '\n';
+      return out.write(line_);
+    }
+    const bool segment = shown.step->segment.tcp && told != nullptr;
+    if (segment) at = put(at, told->ahead);
     if (shown.step->analysis.found != 0) {
       line_.clear();
       append_findings(line_, shown);
       at = put(at, line_);
     }
     at = write_marked_info(at, shown);
+    if (segment) {
+      if (told->unfinished) at = put(at, segment_of_a_message);
+      at = put(at, told->remark);
+    }
     *at++ = '\n';
     out.write({room_.data(), at});
+  }
+
+  void trim_line() {
+    while (line_.ends_with(' ')) line_.pop_back();
+  }
+
+  char* put_time(char* at, const Shown& shown) {
+    if (settings_.time == TimeFormat::relative) {
+      char text[48];
+      const char* const end = dissect::write_seconds(text, shown.packet.since_first);
+      return put_right(at, {text, end - time_digits_cut(shown)}, 10);
+    }
+    line_.clear();
+    append_time(line_, shown, settings_.time);
+    return put_right(at, line_, 10);
   }
 
   static char* put(char* at, std::string_view text) {

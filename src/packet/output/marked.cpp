@@ -53,6 +53,12 @@ class OptionText final : public Walk {
   u32 base_;  // SACK blocks count from the peer's first sequence number
 };
 
+u32 number_at(const u8* at) { return static_cast<u32>(load8(at) >> 32); }
+
+// Two NOPs and a timestamp: what nearly every segment carries that carries options (RFC 7323
+// appendix A).
+bool is_timestamp_alone(const u8* options) { return number_at(options) == 0x0101080a; }
+
 }  // namespace
 
 bool marks_tell(const Shown& shown) {
@@ -107,6 +113,12 @@ char* write_marked_info(char* at, const Shown& shown) {
            step.window, read(in(tcp_fields, "tcp.urgent_pointer"), header), step.segment.length});
   const u64 length = read(in(tcp_fields, "tcp.hdr_len"), header);
   if (length <= tcp.size()) return at;
+  const u8* options_at = header + tcp.size();
+  if (length == tcp.size() + 12 &&
+      is_timestamp_alone(options_at)) {  // it is at hand: marks_tell_info()
+    at = write_word(at, " TSval=", number_at(options_at + 4));
+    return write_word(at, " TSecr=", number_at(options_at + 8));
+  }
   const auto end = std::min<u64>(length, flow::transport_reach(packet).at_hand);
   OptionText options{at, header, static_cast<u32>(end),
                      step.conversation->ends[1 - step.from].base};

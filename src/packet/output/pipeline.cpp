@@ -74,21 +74,23 @@ class Following {
   explicit Following(const Work& work)
       : work_(work),
         messages_(work.parse, &flows_),
-        flows_(work.flow_memory, remembers(work) ? 256 : 0) {}
+        flows_(work.flow_memory, remembers(work) ? flow::Table::usually_remembered : 0) {}
 
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {
     flows_.forget_ended();
-    flow::Table::Fetched fetched;
-    flows_.fetch(batch, fetched);
+    flow::Table::Batched sought;
+    flows_.seek(batch, sought);
+    for (unsigned i = 0; i < std::min(far_ahead, batch.count); ++i) flows_.fetch(sought[i]);
     for (unsigned i = 0; i < batch.count; ++i) {
+      if (i + far_ahead < batch.count) flows_.fetch(sought[i + far_ahead]);
       if (work_.messages != Messages::none && i + ahead < batch.count)
-        fetch_memory(fetched[i + ahead]);
+        fetch_memory(sought[i + ahead].guess);
       // Made in its place: a step is large, and copies of it cost as much as following does.
       // Trees are read here, not annotated: that is for later, with the step.
       const Packet& packet = batch.packets[i];
       ::new (static_cast<void*>(&trees.steps[i])) std::optional<flow::Step>{
-          flows_.follow(packet, packet.deep ? &trees.read(i) : nullptr, fetched[i])};
+          flows_.follow(packet, packet.deep ? &trees.read(i) : nullptr, sought[i])};
       trees.answers[i].reset();
       if (packet.deep || (packet.has & echo_messages) != 0)
         trees.answers[i] = echoes_.follow(packet, packet.deep ? &trees.read(i) : nullptr);
@@ -103,7 +105,8 @@ class Following {
     return work.messages != Messages::none || work.verdicts;
   }
   static constexpr u64 echo_messages = u64{1} << wire::id_icmp | u64{1} << wire::id_icmpv6;
-  static constexpr unsigned ahead = 8;  // packets
+  // Packets from asking for memory to using it.
+  static constexpr unsigned far_ahead = 16, ahead = 8;
 
   // Asks the processor for what the parse step remembers of a conversation, before it is needed:
   // where many are under way, none of it is in the caches.

@@ -67,6 +67,7 @@ class Engine {
   bool read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part);
   bool end_stream(Job& job, u32 seq, Bytes bytes, u32 at);
   void wait_for_more(Job& job, u32 from, Bytes rest);
+  bool add_part(Unit& unit, u32 seq, Bytes bytes, u64 packet, bool tail);
   static u32 goes_on(const Job& job, u32 end);
   static void put_part(Job& job, u32 at, Bytes bytes);
   static void put_segments(Job& job, const Unit& unit);
@@ -88,7 +89,7 @@ class Engine {
     std::unique_ptr<flow::Memory> agreed;
   };
   std::deque<Arranged> arranged_;
-  u64 waiting_ = 0;  // bytes in units that wait
+  u64 waiting_ = 0;  // bytes of memory that units take
   Associations associations_;
   std::vector<std::unique_ptr<u8[]>> kept_;
 };

@@ -51,6 +51,20 @@ void Engine::put_part(Job& job, u32 at, Bytes bytes) {
       {&wire::in(wire::tcp_found, "tcp.segment_data"), job.layer, at, size, 0, bytes.data(), size});
 }
 
+// Adds a part to a message that waits, and counts the memory that it takes. Where the message's
+// length is known and there is plenty left it gets room for all of it at once: growing copies it
+// again and again.
+bool Engine::add_part(Unit& unit, u32 seq, Bytes bytes, u64 packet, bool tail) {
+  const u64 taken = unit.bytes.capacity();
+  const u32 whole = unit.span.to - unit.span.from;
+  if (!unit.whole_segment && whole > taken && whole <= longest_unit &&
+      waiting_ + whole <= most_waiting / 2)
+    unit.bytes.reserve(whole);
+  const bool fits = add_piece(unit, seq, bytes, packet, tail);
+  waiting_ += unit.bytes.capacity() - taken;
+  return fits;
+}
+
 // The message that starts with `rest`, at `from`, goes on: keeps what is here of it.
 void Engine::wait_for_more(Job& job, u32 from, Bytes rest) {
   Direction& direction = job.talk->directions[job.around.step->from];
@@ -67,8 +81,7 @@ void Engine::wait_for_more(Job& job, u32 from, Bytes rest) {
   unit.span = {from, goes_on(job, end)};
   unit.end = from;
   unit.whole_segment = job.need_more == 0 && !job.needs_all;
-  add_piece(unit, from, rest, job.packet.number, false);
-  waiting_ += unit.bytes.size();
+  add_part(unit, from, rest, job.packet.number, false);
   direction.units.push_back(std::move(unit));
 }
 
@@ -159,14 +172,12 @@ u32 Engine::continue_unit(Job& job, u32 seq, Bytes bytes, u32 at) {
   }
   const bool tail = !before(next, unit->span.to);
   const u32 taken = unit->whole_segment || !tail ? left : unit->span.to - seq;
-  const u64 before_size = unit->bytes.size();
+  const u64 room = unit->bytes.capacity();
   const u64 needed = u64{seq - unit->span.from} + taken;  // with the hole before it
-  const u64 more = needed > before_size ? needed - before_size : 0;
-  if (waiting_ + more > most_waiting || !add_piece(*unit, seq, bytes.first(taken), number, tail)) {
+  const u64 more = needed > room ? needed - room : 0;
+  if (waiting_ + more > most_waiting || !add_part(*unit, seq, bytes.first(taken), number, tail)) {
     job.talk->forget(*unit);
     unit->done = true;
-  } else {
-    waiting_ += unit->bytes.size() - before_size;
   }
   if (std::exchange(unit->whole_segment, false)) unit->span.to = next;
   const u32 follows = before(unit->span.to, next) ? unit->span.to - seq : 0;
@@ -230,9 +241,7 @@ bool Engine::end_stream(Job& job, u32 seq, Bytes bytes, u32 at) {
   direction.fin_packet = job.packet.number;
   Unit* unit = direction.around(seq);
   if (unit == nullptr || unit->done || !before(seq, unit->span.to)) return false;
-  const u64 size = unit->bytes.size();
-  if (!add_piece(*unit, seq, bytes, job.packet.number, true)) return false;
-  waiting_ += unit->bytes.size() - size;
+  if (!add_part(*unit, seq, bytes, job.packet.number, true)) return false;
   if (!unit->complete()) return false;
   job.read = true;
   put_segments(job, *unit);

@@ -16,7 +16,7 @@ class Engine::Talk final : public flow::Memory {
   }
   // Frees the unit's bytes.
   void forget(Unit& unit) {
-    waiting_ -= unit.bytes.size();
+    waiting_ -= unit.bytes.capacity();
     // Not `= {}`: that assigns an empty list, and keeps the memory.
     unit.bytes = std::vector<u8>();
     unit.holes = std::vector<Span>();

@@ -1,16 +1,33 @@
-// -z conv and -z endpoints: who exchanged how much with whom, the most talkative first.
+// -z conv: who exchanged how much with whom, the most talkative first.
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/json.h"
+#include "packet/dissect/value.h"
 #include "packet/stats/pairs.h"
 #include "packet/stats/report.h"
+#include "packet/stats/talks.h"
 
 namespace trama::stats {
 namespace {
 
-constexpr std::string_view line =
-    "================================================================================\n";
+// A row is put together by hand: a capture may have hundreds of thousands, and taking formats apart
+// for each would take longer than counting did.
+struct Row {
+  std::string text;
+
+  void left(std::string_view value, std::size_t columns) {
+    text += value;
+    if (value.size() < columns) text.append(columns - value.size(), ' ');
+  }
+  void right(std::string_view value, std::size_t columns) {
+    if (value.size() < columns) text.append(columns - value.size(), ' ');
+    text += value;
+  }
+  void right(u64 value, std::size_t columns) {
+    char digits[24];
+    right({digits, dissect::write_number(digits, value)}, columns);
+  }
+};
 
 // tshark's short sizes: "4740 bytes", and from ten thousand on "10 kB", cut, not rounded.
 std::string short_size(u64 bytes) {
@@ -21,17 +38,43 @@ std::string short_size(u64 bytes) {
     bytes /= thousand;
     ++unit;
   }
-  return fmt::format("{}{}", bytes, units[unit]);
+  std::string text;
+  dissect::append_number(text, bytes);
+  return text.append(units[unit]);
 }
 
+constexpr i64 second = 1'000'000'000;
+
 double in_seconds(i64 nanoseconds) {  // as tshark adds them, digit for digit
-  constexpr i64 second = 1'000'000'000;
   const i64 whole = nanoseconds / second;
   return static_cast<double>(whole) + static_cast<double>(nanoseconds % second) / 1e9;
 }
 
-std::string_view filter_text(const Choice& choice) {
-  return choice.text.empty() ? std::string_view{"<No Filter>"} : choice.text;
+// With nine places behind the point. So far a double has all of them.
+void append_start(Row& row, i64 nanoseconds) {
+  constexpr i64 exact = second << 22;
+  if (nanoseconds < 0 || nanoseconds >= exact) {
+    fmt::format_to(std::back_inserter(row.text), "{:14.9f}", in_seconds(nanoseconds));
+    return;
+  }
+  char digits[48];
+  row.right({digits, dissect::write_seconds(digits, nanoseconds)}, 14);
+}
+
+// With four places, rounded as the double rounds; by hand where that is beyond doubt.
+void append_duration(Row& row, i64 start, i64 stop) {
+  const i64 nanoseconds = stop - start;
+  constexpr i64 unit = second / 10'000;
+  const i64 rest = nanoseconds % unit;
+  const bool near_half = rest > unit / 2 - 1000 && rest < unit / 2 + 1000;
+  if (start < 0 || nanoseconds < 0 || stop >= second << 22 || near_half) {
+    fmt::format_to(std::back_inserter(row.text), "{:12.4f}", in_seconds(stop) - in_seconds(start));
+    return;
+  }
+  const i64 rounded = (nanoseconds + unit / 2) / unit * unit;
+  char digits[48];
+  const char* end = dissect::write_seconds(digits, rounded);
+  row.right({digits, end - 5}, 12);
 }
 
 class Conversations final : public Report {
@@ -45,18 +88,14 @@ class Conversations final : public Report {
   void add(const output::Shown& shown) override {
     if (!choice_.takes(shown)) return;
     pairs_of(kind_, shown, pairs_);
-    for (const Pair& pair : pairs_) count(pair, shown.packet);
+    for (const Pair& pair : pairs_) talks_.add(pair, shown.packet);
   }
 
   void end(Out& out, bool json) override {
-    std::vector<const Talk*> sorted;
-    for (const Talk& talk : talks_) sorted.push_back(&talk);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Talk* a, const Talk* b) {
-      return a->frames[0] + a->frames[1] > b->frames[0] + b->frames[1];
-    });
+    const auto sorted = talks_.sorted();
     if (json) return end_json(sorted, out);
     const int wide = has_ports(kind_) ? 59 : 47;
-    out.print("{}{} Conversations\nFilter:{}\n", line, title_of(kind_), filter_text(choice_));
+    out.print("{}{} Conversations\nFilter:{}\n", report_line, title_of(kind_), choice_.shown());
     out.print(
         "{:{}}|       <-      | |       ->      | |     Total     |    Relative    |   "
         "Duration   |\n",
@@ -65,83 +104,51 @@ class Conversations final : public Report {
         "{:{}}| Frames  Bytes | | Frames  Bytes | | Frames  Bytes |      Start     |       "
         "       |\n",
         "", wide);
-    const auto side = [](u64 frames, u64 bytes) {
-      return fmt::format("{:>6} {:<12}", frames, short_size(bytes));
-    };
+    Row row;
     for (const Talk* talk : sorted) {
-      const auto& [first, second] = talk->ends;
-      out.print("{:<20} <-> {:<20} {} {} {} {:14.9f}   {:12.4f}\n", text_of(first), text_of(second),
-                side(talk->frames[1], talk->bytes[1]), side(talk->frames[0], talk->bytes[0]),
-                side(talk->frames[0] + talk->frames[1], talk->bytes[0] + talk->bytes[1]),
-                in_seconds(talk->start), in_seconds(talk->stop) - in_seconds(talk->start));
+      row.text.clear();
+      append(row, *talk);
+      out.write(row.text);
     }
-    out.write(line);
+    out.write(report_line);
   }
 
  private:
-  struct Talk {
-    Place ends[2];  // the first packet went from the first to the second
-    u64 frames[2] = {}, bytes[2] = {};
-    i64 start = 0, stop = 0;  // since the capture's first packet
-  };
-  struct Key {
-    Place low, high;
-    bool operator==(const Key&) const = default;
-  };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const {
-      const PlaceHash hash;
-      return hash(key.low) + 3 * hash(key.high);
-    }
-  };
-
-  static bool below(const Place& a, const Place& b) {
-    return std::tie(a.bytes, a.port) < std::tie(b.bytes, b.port);
+  void append(Row& row, const Talk& talk) const {
+    const auto& [first, second] = talks_.ends(talk);
+    row.left(text_of(first), 20);
+    row.text += " <-> ";
+    row.left(text_of(second), 20);
+    const auto side = [&](u64 frames, u64 bytes) {
+      row.text += ' ';
+      row.right(frames, 6);
+      row.text += ' ';
+      row.left(short_size(bytes), 12);
+    };
+    side(talk.frames[1], talk.bytes[1]);
+    side(talk.frames[0], talk.bytes[0]);
+    side(talk.frames[0] + talk.frames[1], talk.bytes[0] + talk.bytes[1]);
+    row.text += ' ';
+    append_start(row, talk.start);
+    row.text += "   ";
+    append_duration(row, talk.start, talk.stop);
+    row.text += '\n';
   }
-
-  // Where the talk of these two stands in talks_; where it is new, its place.
-  std::size_t place_of(const Pair& pair) {
-    if (pair.stream == ~0U) {
-      const bool swapped = below(pair.to, pair.from);
-      return known_
-          .try_emplace({swapped ? pair.to : pair.from, swapped ? pair.from : pair.to},
-                       talks_.size())
-          .first->second;
-    }
-    if (pair.stream >= by_stream_.size()) by_stream_.resize(pair.stream + 1, none);
-    auto& place = by_stream_[pair.stream];
-    if (place == none) place = talks_.size();
-    return place;
-  }
-
-  void count(const Pair& pair, const Packet& packet) {
-    const std::size_t place = place_of(pair);
-    if (place == talks_.size()) {
-      talks_.push_back({
-          {pair.from, pair.to}
-      });
-      talks_.back().start = talks_.back().stop = packet.since_first;
-    }
-    Talk& talk = talks_[place];
-    const unsigned side = talk.ends[0] == pair.from ? 0 : 1;
-    ++talk.frames[side];
-    talk.bytes[side] += packet.wire;
-    talk.start = std::min(talk.start, packet.since_first);
-    talk.stop = std::max(talk.stop, packet.since_first);
-  }
-
   [[nodiscard]] std::string text_of(const Place& place) const {
-    return has_ports(kind_) ? fmt::format("{}:{}", address_text(place), place.port)
-                            : address_text(place);
+    std::string text = address_text(place);
+    if (!has_ports(kind_)) return text;
+    text += ':';
+    dissect::append_number(text, place.port);
+    return text;
   }
 
   void end_json(const std::vector<const Talk*>& sorted, Out& out) const {
     for (const Talk* talk : sorted) {
+      const auto& [first, second] = talks_.ends(*talk);
       JsonLine row{"stats.conversation"};
       row.text("protocol", kind_ == PairKind::eth ? "eth" : title_of(kind_));
-      row.text("a", address_text(talk->ends[0])).text("b", address_text(talk->ends[1]));
-      if (has_ports(kind_))
-        row.number("a_port", talk->ends[0].port).number("b_port", talk->ends[1].port);
+      row.text("a", address_text(first)).text("b", address_text(second));
+      if (has_ports(kind_)) row.number("a_port", first.port).number("b_port", second.port);
       row.number("frames_ab", talk->frames[0]).number("bytes_ab", talk->bytes[0]);
       row.number("frames_ba", talk->frames[1]).number("bytes_ba", talk->bytes[1]);
       row.seconds("start", talk->start).seconds("duration", talk->stop - talk->start);
@@ -152,93 +159,15 @@ class Conversations final : public Report {
   PairKind kind_;
   Choice choice_;
   std::vector<Pair> pairs_;
-  std::vector<Talk> talks_;
-  static constexpr std::size_t none = ~std::size_t{0};
-  boost::unordered_flat_map<Key, std::size_t, KeyHash> known_;  // those without a stream
-  std::vector<std::size_t> by_stream_;
+  Talks talks_;
 };
-
-class Endpoints final : public Report {
- public:
-  Endpoints(PairKind kind, Choice choice) : kind_(kind), choice_(std::move(choice)) {}
-
-  [[nodiscard]] wire::Stage stage() const override { return choice_.stage(); }
-
-  void add(const output::Shown& shown) override {
-    if (!choice_.takes(shown)) return;
-    pairs_of(kind_, shown, pairs_);
-    for (const Pair& pair : pairs_) {
-      count(pair.from, 0, shown.packet.wire);
-      count(pair.to, 1, shown.packet.wire);
-    }
-  }
-
-  void end(Out& out, bool json) override {
-    std::stable_sort(ends_.begin(), ends_.end(), [](const End& a, const End& b) {
-      return a.frames[0] + a.frames[1] > b.frames[0] + b.frames[1];
-    });
-    if (json) {
-      for (const End& end : ends_) {
-        JsonLine row{"stats.endpoint"};
-        row.text("protocol", kind_ == PairKind::eth ? "eth" : title_of(kind_));
-        row.text("address", address_text(end.place));
-        if (has_ports(kind_)) row.number("port", end.place.port);
-        row.number("frames_sent", end.frames[0]).number("bytes_sent", end.bytes[0]);
-        row.number("frames_received", end.frames[1]).number("bytes_received", end.bytes[1]);
-        out.write(row.line());
-      }
-      return;
-    }
-    out.print("{}{} Endpoints\nFilter:{}\n", line, title_of(kind_), filter_text(choice_));
-    out.print(
-        "                       |{}  Packets  | |  Bytes  | | Tx Packets | | Tx Bytes | | Rx "
-        "Packets | | Rx Bytes |\n",
-        has_ports(kind_) ? "  Port  ||" : "");
-    for (const End& end : ends_) {
-      out.print("{:<20} ", address_text(end.place));
-      if (has_ports(kind_)) out.print("{:>10} ", end.place.port);
-      out.print("{:>10}    {:>10}     {:>6}    {:>10}      {:>6}    {:>10}   \n",
-                end.frames[0] + end.frames[1], end.bytes[0] + end.bytes[1], end.frames[0],
-                end.bytes[0], end.frames[1], end.bytes[1]);
-    }
-    out.write(line);
-  }
-
- private:
-  struct End {
-    Place place;
-    u64 frames[2] = {}, bytes[2] = {};  // sent, received
-  };
-
-  void count(const Place& place, unsigned side, u32 bytes) {
-    const auto [at, added] = known_.try_emplace(place, ends_.size());
-    if (added) ends_.push_back({place});
-    ++ends_[at->second].frames[side];
-    ends_[at->second].bytes[side] += bytes;
-  }
-
-  PairKind kind_;
-  Choice choice_;
-  std::vector<Pair> pairs_;
-  std::vector<End> ends_;
-  boost::unordered_flat_map<Place, std::size_t, PlaceHash> known_;
-};
-
-template <class Made>
-Result<std::unique_ptr<Report>> make(std::string_view kind, std::string_view rest) {
-  auto choice = choice_of(rest);
-  if (!choice) return fail(choice);
-  return std::make_unique<Made>(pair_kind(kind), std::move(*choice));
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Report>> make_conversations(std::string_view kind, std::string_view rest) {
-  return make<Conversations>(kind, rest);
-}
-
-Result<std::unique_ptr<Report>> make_endpoints(std::string_view kind, std::string_view rest) {
-  return make<Endpoints>(kind, rest);
+  auto choice = choice_of(rest);
+  if (!choice) return fail(choice);
+  return std::make_unique<Conversations>(pair_kind(kind), std::move(*choice));
 }
 
 }  // namespace trama::stats

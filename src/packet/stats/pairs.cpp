@@ -20,9 +20,11 @@ Place place_at(const u8* data, u8 size) {
 u16 port_at(const u8* data) { return static_cast<u16>(data[0] << 8 | data[1]); }
 
 void put_stream(PairKind kind, const output::Shown& shown, Pair& pair) {
-  if (shown.step != nullptr && !shown.step->icmp &&
-      shown.step->conversation->tcp == (kind == PairKind::tcp))
-    pair.stream = shown.step->stream;
+  const flow::Step* step = shown.step;
+  if (step == nullptr || step->icmp || step->segment.tcp != (kind == PairKind::tcp)) return;
+  pair.stream = step->stream;
+  // An announced end's stream may be that of several conversations.
+  if (!step->conversation->by_announced) pair.end = step->from;
 }
 
 // The one pair of a packet whose marks tell all.
@@ -107,7 +109,12 @@ std::string address_text(const Place& place) {
     for (unsigned i = 0; i < 6; ++i) address = address << 8 | place.bytes[i];
     dissect::append_ether(text, address);
   } else if (place.size != 0) {
-    text = to_string(address_of({place.bytes.data(), place.size}));
+    char room[46];
+    const u8* bytes = place.bytes.data();
+    char* const end = place.size == 4
+                          ? dissect::write_ipv4(room, static_cast<u32>(wire::load8(bytes) >> 32))
+                          : dissect::write_ipv6(room, bytes);
+    text.assign(room, end);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // Who sent to whom, at one protocol of a packet: what conversations and endpoints count.
 #pragma once
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,19 @@ struct Place {  // an address at its layer, with a port where the layer has them
   std::array<u8, 16> bytes{};
   u8 size = 0;  // 4, 6 or 16
   u16 port = 0;
-  bool operator==(const Place&) const = default;
+  bool operator==(const Place& other) const {  // as words: a call for 16 bytes costs more
+    u64 a[2];
+    u64 b[2];
+    std::memcpy(a, bytes.data(), sizeof a);
+    std::memcpy(b, other.bytes.data(), sizeof b);
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0 && size == other.size && port == other.port;
+  }
 };
 
 struct Pair {
   Place from, to;
   u32 stream = ~0U;  // of TCP and UDP
+  u8 end = 2;        // which end of that stream's conversation sent it; 2: not known
 };
 
 // Every header of the kind in the packet, outermost first; not what an ICMP error quotes.

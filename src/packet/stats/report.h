@@ -25,6 +25,10 @@ class Report {
   [[nodiscard]] virtual wire::Stage stage() const { return wire::Stage::dissect; }
 };
 
+// Above and below tshark's tables.
+inline constexpr std::string_view report_line =
+    "================================================================================\n";
+
 // The display filter behind a report's name; without one every packet counts.
 struct Choice {
   std::string text;
@@ -32,6 +36,10 @@ struct Choice {
   // Without a filter no tree is made.
   [[nodiscard]] bool takes(const output::Shown& shown) const {
     return !filter || filter->matches(shown.tree);
+  }
+  // As the tables' heads have it.
+  [[nodiscard]] std::string_view shown() const {
+    return text.empty() ? std::string_view{"<No Filter>"} : text;
   }
   [[nodiscard]] wire::Stage stage() const {
     return filter ? filter->stage() : wire::Stage::dissect;

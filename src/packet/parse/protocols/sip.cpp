@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <iterator>
 #include <optional>
@@ -353,8 +354,17 @@ bool is_sip(std::string_view text) {
          first > 0 && line.find(' ', first + 1) == last;
 }
 
+// What a method or "SIP" starts with (RFC 3261 section 25.1: a token). Asked of every payload that
+// is nobody's, so most are told by this alone.
+bool starts_token(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
+}
+
 bool looks_like_sip(const Message& message) {
-  return message.captured > 20 && is_sip(message.text(0, message.captured));
+  if (message.captured <= 20) return false;
+  const auto text = message.text(0, message.captured);
+  return starts_token(text[0]) && is_sip(text);
 }
 
 bool read_one(Message& message, u32 at, u32 size, Reader& reader) {
