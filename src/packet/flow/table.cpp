@@ -142,7 +142,8 @@ Conversation& Table::begin(const Segment& segment, u64 hash, const Packet& packe
   if (is_full()) drop_oldest();
   Conversation& fresh = pool_.take();
   index_.add(hash, fresh.place);
-  if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
+  if ((notes & port_reused) != 0)
+    fresh.completeness = 1;  // tshark tells this SYN at once
   else if (segment.tcp && !foretold_.empty())
     fresh.foretold = was_foretold(segment);
   fresh.tcp = segment.tcp;
