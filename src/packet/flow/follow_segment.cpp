@@ -152,8 +152,7 @@ void count_completeness(Conversation& conversation, const Segment& segment, Anal
   const bool syn = segment.has(TcpFlag::syn);
   const bool ack = segment.has(TcpFlag::ack);
   const bool data = segment.length > 0;
-  if (!conversation.foretold &&
-      conversation.ends[0].packets + conversation.ends[1].packets == 1) {
+  if (!conversation.foretold && conversation.ends[0].packets + conversation.ends[1].packets == 1) {
     if (syn && !ack) seen = data ? 9 : 1;
     return;
   }

@@ -156,7 +156,7 @@ class Records {
       case alert:
         return read_tls_alert(body, size);
       case handshake:
-        return messages(body);
+        return messages(body, size);
       case application_data:
         add_to_info(m_, "Application Data");
         if (body.left() >= size) body.bytes(in(tls_fields, "tls.app_data"), size);
@@ -169,7 +169,8 @@ class Records {
   }
 
   // The handshake messages of one record, or pieces of them.
-  void messages(Vector body) {
+  void messages(Vector body, u32 size) {
+    const u32 missing = size - body.left();  // of the record, by the capture
     std::string_view name;
     for (bool first = true; body.left() > 0 && !done_; first = false) {
       if (!m_.whole(body.where(), message_header)) {
@@ -180,7 +181,7 @@ class Records {
       // A length that reaches beyond the record is no length: the bytes are encrypted. Behind a
       // message such bytes go by its name, as in Wireshark.
       const u8 type = static_cast<u8>(body.peek(1));
-      if (body.peek(3, 9) <= body.left()) name = tls_message_name(type);
+      if (body.peek(3, 9) <= body.left() + missing) name = tls_message_name(type);
       if (name.empty() && !first) return;
       add_to_info(m_, name.empty() ? "Encrypted Handshake Message" : name);
       body.mark(in(tls_fields, "tls.handshake"), body.left());

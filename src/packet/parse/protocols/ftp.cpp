@@ -103,8 +103,8 @@ void arrange(Message& message, Talk* talk, const Address& address, u64 port,
   if (message.around.step == nullptr || method == "EPRT") return;  // tshark keeps no EPRT
   // The server's end and the client's address, or the client's end and the server's port 20.
   const auto& ends = message.around.step->segment;
-  message.foretell({talk->end, ends.to.address,
-                    method == "PORT" ? std::optional<u16>{20} : std::nullopt});
+  message.foretell(
+      {talk->end, ends.to.address, method == "PORT" ? std::optional<u16>{20} : std::nullopt});
 }
 
 // "h1,h2,h3,h4,p1,p2" somewhere in the text (RFC 959 section 4.1.2).
