@@ -3,10 +3,10 @@
 
   bench/serve.py [ROW...] [--trama BIN] [--bare BIN] [--runs N] [--seconds S]
 
-Rows: upper, latency, udp, room, idle, accepts, connect; all of them without. Servers run on core 0,
+Rows: upper, uring, latency, udp, room, idle, accepts, connect; all of them without. Servers run on core 0,
 `trama load` on core 1; programs take turns, run after run, and the table has medians, ratios being
-the medians of each turn's. The bare loop is bench/bare_upper.cpp, built by `./dev bench`. Peers that
-are not installed are left out. As root the programs get a high priority, for quieter figures."""
+the medians of each turn's. The bare loop is bench/bare_upper.cpp, uring's other side bench/uring_upper.cpp, built by
+`./dev bench`. Peers that are not installed are left out. As root the programs get a high priority, for quieter figures."""
 import argparse
 import json
 import os
@@ -126,6 +126,14 @@ def per_million(told):
     return told["server"] / max(told["answered"], 1) * 1e6
 
 
+def a_message(server, options):
+    """Processor seconds for a million messages, without those of opening and closing the
+    connections: a load that ends at once costs these alone."""
+    whole, short = load(server, *options), load(server, *options, seconds=0.001)
+    answered = whole["answered"] - short["answered"]
+    return (whole["server"] - short["server"]) / max(answered, 1) * 1e6
+
+
 def in_turns(servers, measure, runs):
     """[{name: value}]: one for each turn."""
     turns = []
@@ -160,11 +168,11 @@ def bare(udp=False):
 def upper():
     say("\nupper, 64-byte messages: processor seconds of the server for a million messages")
     say("connections  pipeline   trama    bare  ratio (range)      python  ratio   socat  ratio")
-    for connections in (1, 50, 1000, 10000):
+    for connections in given.connections or (1, 50, 1000, 10000):
         for pipeline in (1, 16):
             options = ["-c", str(connections), "--pipeline", str(pipeline), "-w", "20s"]
             with trama() as own, bare() as other:
-                turns = in_turns([own, other], lambda s: per_million(load(s, *options)), given.runs)
+                turns = in_turns([own, other], lambda s: a_message(s, options), given.runs)
             line = (f"{connections:11}  {pipeline:8}  {median(turns, 'trama'):6.2f}  "
                     f"{median(turns, 'bare'):6.2f}  {ratio(turns, 'trama', 'bare'):5.2f} "
                     f"({spread(turns, 'trama', 'bare')})")
@@ -182,6 +190,19 @@ def upper():
                     if told["answered"] > 0:
                         line += f"   {name} {per_million(told):6.2f}  {own / per_million(told):.2f}"
             say(line)
+
+
+def uring():
+    say("\nthe bare loop by io_uring and by epoll: processor seconds of the server for a million")
+    say("connections  pipeline   uring    bare  ratio (range)")
+    for connections in (50, 1000):
+        for pipeline in (1, 16):
+            options = ["-c", str(connections), "--pipeline", str(pipeline), "-w", "20s"]
+            with Server("uring", [given.uring, "PORT"]) as own, bare() as other:
+                turns = in_turns([own, other], lambda s: per_million(load(s, *options)), given.runs)
+            say(f"{connections:11}  {pipeline:8}  {median(turns, 'uring'):6.2f}  "
+                f"{median(turns, 'bare'):6.2f}  {ratio(turns, 'uring', 'bare'):5.2f} "
+                f"({spread(turns, 'uring', 'bare')})")
 
 
 def latency():
@@ -217,12 +238,13 @@ def udp():
 
 
 def room():
-    say("\nroom: 1,000 readers, one writer, 64-byte messages")
-    options = ["-e", "room", "-c", "1001", "--pipeline", "16", "-w", "5s"]
+    say("\nroom: 1,000 readers, one writer")
     commands = [("trama", [given.trama, "serve", "-q", "-m", "room", "tcp", "PORT"])]
     if shutil.which("ncat"):
         commands.append(("ncat", ["ncat", "-lk", "--broker", "-m", "1010", "127.0.0.1", "PORT"]))
-    for stopped in (False, True):
+    # A reader that stands still is noticed once the kernel's buffers are full: with 4,096 bytes.
+    for size, stopped in ((64, False), (64, True), (4096, False), (4096, True)):
+        options = ["-e", "room", "-c", "1001", "--pipeline", "16", "-w", "5s", "-s", str(size)]
         values = {name: [] for name, _ in commands}
         for _ in range(max(1, given.runs // 2 + 1)):
             for name, command in commands:
@@ -231,18 +253,32 @@ def room():
                     if stopped:
                         silent = socket.create_connection(("127.0.0.1", server.port))
                         time.sleep(0.1)
+                    peaks, over = [server.resident()], threading.Event()
+                    watch = threading.Thread(target=keep_peak, args=(server, peaks, over))
+                    watch.start()
                     told = load(server, *options)
-                    values[name].append(told["messages_a_second"])
+                    over.set()
+                    watch.join()
+                    values[name].append((told["messages_a_second"], told["latency"]["p99"] * 1e3,
+                                         max(peaks) / 1e6))
                     if told["errors"]["wrong"] or told["errors"]["closed"]:
                         say("  ", name, told["errors"])
                     if silent:
                         silent.close()
-        line = "with a reader that stands still: " if stopped else ""
-        medians = {name: statistics.median(all_) for name, all_ in values.items()}
-        line += ", ".join(f"{name} {value:.0f} delivered/s" for name, value in medians.items())
-        if medians.get("ncat"):
-            line += f", ratio {medians['trama'] / medians['ncat']:.1f}"
+        rates, p99s, peaks = ({name: statistics.median(one[place] for one in all_)
+                               for name, all_ in values.items()} for place in range(3))
+        line = f"{size} bytes{', a reader stands still' if stopped else ''}: "
+        line += ", ".join(f"{name} {rates[name]:.0f} delivered/s (p99 {p99s[name]:.1f} ms, at most "
+                          f"{peaks[name]:.1f} MB)" for name in rates)
+        if rates.get("ncat"):
+            line += f", ratio {rates['trama'] / rates['ncat']:.1f}"
         say(line)
+
+
+def keep_peak(server, peaks, over):
+    """Adds the server's resident memory to `peaks`, again and again."""
+    while not over.wait(0.2):
+        peaks.append(server.resident())
 
 
 def idle():
@@ -367,14 +403,16 @@ def connect():
 
 def main():
     global given
-    rows = {"upper": upper, "latency": latency, "udp": udp, "room": room, "idle": idle,
+    rows = {"upper": upper, "uring": uring, "latency": latency, "udp": udp, "room": room, "idle": idle,
             "accepts": accepts, "connect": connect}
     options = argparse.ArgumentParser()
     options.add_argument("rows", nargs="*", choices=[*rows, []])
     options.add_argument("--trama", default="build/release/src/trama")
     options.add_argument("--bare", default="build/bench/bench/bare_upper")
+    options.add_argument("--uring", default="build/bench/bench/uring_upper")
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2)
+    options.add_argument("--connections", type=int, nargs="*", help="of the row upper")
     options.add_argument("--megabytes", type=int, default=4096)
     options.add_argument("--folder", help="where connect's file goes: in memory, best")
     given = options.parse_args()

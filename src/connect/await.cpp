@@ -14,6 +14,7 @@
 #include "base/terminal.h"
 #include "connect/judge.h"
 #include "connect/socket_options.h"
+#include "connect/speakers.h"
 #include "connect/talk.h"
 #include "net/interest.h"
 #include "net/unix_socket.h"
@@ -22,12 +23,6 @@ namespace trama::connect {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Visitor {
-  Fd socket;
-  Endpoint peer;
-  bool nameless = false;  // no answer finds it: a Unix datagram socket without a name
-};
 
 sockaddr_storage sender_of(int socket, socklen_t& size) {
   sockaddr_storage from{};
@@ -133,6 +128,7 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
   if (!channel) return fail(Exit::no, say("OpenSSL cannot start"));
   Request its = request;
   its.receive_only = its.receive_only || visitor.nameless;
+  its.early = visitor.early;
   const auto report = hold_talk(run, its, *channel);
   if (!report) return fail(report);
   run.audience.ended(request.transport, *report);
@@ -142,10 +138,10 @@ Result<Exit> talk_with(const Run& run, const Request& request, const Waiting& wa
 
 // Each peer's program talks in a process of its own.
 Result<Exit> talk_with_each(const Run& run, const Request& request, const Waiting& waiting,
-                            Vigil& vigil) {
+                            const std::function<Result<Visitor>()>& next) {
   std::vector<pid_t> children;
   for (;;) {
-    auto visitor = vigil.next();
+    auto visitor = next();
     if (!visitor) return fail(visitor);
     children.erase(
         std::remove_if(children.begin(), children.end(),
@@ -167,13 +163,17 @@ Result<Exit> talk_with_each(const Run& run, const Request& request, const Waitin
   }
 }
 
-Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting& waiting) {
-  auto doors = open_doors(request, waiting, run.audience);
-  if (!doors) return fail(doors);
-  Vigil vigil{run, request, waiting, std::move(*doors)};
+Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting& waiting,
+                           std::vector<Fd> doors) {
   const bool streams = request.transport == Transport::tcp;
-  if (waiting.again && streams && request.command)
-    return talk_with_each(run, request, waiting, vigil);
+  const bool to_each = waiting.again && request.command;
+  if (to_each && !streams && request.path.empty()) {
+    Speakers speakers{run, request, waiting, std::move(doors)};
+    return talk_with_each(run, request, waiting, [&] { return speakers.next(); });
+  }
+  Vigil vigil{run, request, waiting, std::move(doors)};
+  if (to_each && streams)
+    return talk_with_each(run, request, waiting, [&] { return vigil.next(); });
   for (;;) {
     const auto visitor = vigil.next();
     if (!visitor) return fail(visitor);
@@ -183,8 +183,6 @@ Result<Exit> wait_and_talk(const Run& run, const Request& request, const Waiting
     if (!waiting.again || !streams || (exit != Exit::yes && exit != Exit::no)) return ended;
   }
 }
-
-}  // namespace
 
 Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waiting,
                                    Audience& audience) {
@@ -208,11 +206,22 @@ Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waitin
   return doors;
 }
 
-Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audience& audience,
-                            Journal& journal) {
+}  // namespace
+
+Result<Exit> at_open_doors(const Request& request, const Waiting& waiting, Audience& audience,
+                           Journal& journal, const AtDoors& work) {
   HeardLoop heard;
   if (auto started = heard.start(); !started) return fail(started);
-  return wait_and_talk({*heard.loop, heard.interrupted, audience, journal}, request, waiting);
+  auto doors = open_doors(request, waiting, audience);
+  if (!doors) return fail(doors);
+  return work({*heard.loop, heard.interrupted, audience, journal}, std::move(*doors));
+}
+
+Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audience& audience,
+                            Journal& journal) {
+  return at_open_doors(request, waiting, audience, journal, [&](const Run& run, auto doors) {
+    return wait_and_talk(run, request, waiting, std::move(doors));
+  });
 }
 
 }  // namespace trama::connect

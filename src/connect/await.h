@@ -18,10 +18,11 @@ struct Waiting {
   const TlsHost* tls = nullptr;                 // nullptr: plain text
 };
 
-// Opens the listening sockets, with the request's options. Errors as of net::listen_at and
-// net::listen_at_path.
-Result<std::vector<Fd>> open_doors(const Request& request, const Waiting& waiting,
-                                   Audience& audience);
+// Opens the listening sockets, with the request's options, and does the work at them in a loop that
+// hears Ctrl-C. Errors as of net::listen_at and net::listen_at_path, and the work's.
+using AtDoors = std::function<Result<Exit>(const Run& run, std::vector<Fd> doors)>;
+Result<Exit> at_open_doors(const Request& request, const Waiting& waiting, Audience& audience,
+                           Journal& journal, const AtDoors& work);
 
 // Exit::yes once the talk is over, however the peer ended it; other errors as of talk().
 Result<Exit> await_and_talk(const Request& request, const Waiting& waiting, Audience& audience,

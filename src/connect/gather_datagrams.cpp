@@ -142,12 +142,9 @@ class Datagrams {
 
 Result<Exit> gather_datagrams(const Request& request, const Waiting& waiting, Audience& audience,
                               Journal& journal) {
-  HeardLoop heard;
-  if (auto started = heard.start(); !started) return fail(started);
-  auto doors = open_doors(request, waiting, audience);
-  if (!doors) return fail(doors);
-  const Run run{*heard.loop, heard.interrupted, audience, journal};
-  return Datagrams{run, request, waiting, std::move(*doors)}.run();
+  return at_open_doors(request, waiting, audience, journal, [&](const Run& run, auto doors) {
+    return Datagrams{run, request, waiting, std::move(doors)}.run();
+  });
 }
 
 }  // namespace trama::connect

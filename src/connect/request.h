@@ -76,6 +76,8 @@ struct Request {
   std::vector<SocketOption> socket_options;
   bool hands_over = false;  // the socket goes to standard output (SCM_RIGHTS), and that is all
   std::optional<Command> command;
+  // UDP: the datagrams that had come from the peer before the talk began.
+  std::vector<std::vector<u8>> early;
   int input = 0, output = 1;  // descriptors: a program's instead of the person's
   bool program = false;       // they are a program's: it is told of the peer's FIN
 };

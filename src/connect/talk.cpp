@@ -1,15 +1,12 @@
 #include "connect/talk.h"
 
-#include <sys/socket.h>
-
-#include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "base/say.h"
 #include "connect/command.h"
 #include "connect/tcp_talk.h"
 #include "connect/udp_talk.h"
+#include "net/unix_socket.h"
 
 namespace trama::connect {
 namespace {
@@ -21,22 +18,9 @@ Report talk_by(const Run& run, const Request& request, Channel& channel) {
   return report;
 }
 
-// unix(7), SCM_RIGHTS: the descriptor rides on one byte.
 Result<Report> hand_over(int socket, int to) {
-  u8 byte = 0;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) std::array<u8, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* row = CMSG_FIRSTHDR(&message);
-  row->cmsg_level = SOL_SOCKET;
-  row->cmsg_type = SCM_RIGHTS;
-  row->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(row), &socket, sizeof socket);
-  if (sendmsg(to, &message, MSG_NOSIGNAL) < 0)
+  constexpr std::string_view carrier{"\0", 1};  // a stream carries descriptors on bytes only
+  if (!net::send_with(to, carrier, {&socket, 1}))
     return fail(Exit::no, say("standard output takes no socket: {}", errno_text(errno)), errno);
   Report report;
   report.ending = Ending::quit;

@@ -60,7 +60,7 @@ Report UdpTalk::run() {
   const auto since = Clock::now();
   // Who only listens waits as long as it takes, unless told otherwise.
   if (request_.idle || (request_.wait && request_.receive_only)) arm_silence();
-  while (!over_) {
+  for (hear_early(); !over_; hear_early()) {
     wait_for_what_is_left();
     loop_.run_once(1min);
     if (run_.interrupted) end(Ending::interrupted);
@@ -127,6 +127,14 @@ void UdpTalk::socket_ready(u32 events) {
   if (up_waits_ && (events & EPOLLOUT) != 0) send_up();
 }
 
+void UdpTalk::hear_early() {
+  while (!over_ && down_.empty() && early_ < request_.early.size()) {
+    down_ = request_.early[early_++];
+    down_at_ = 0;
+    heard();
+  }
+}
+
 void UdpTalk::receive() {
   if (over_ || !down_.empty()) return;
   down_.resize(std::size_t{64} * 1024);
@@ -138,6 +146,11 @@ void UdpTalk::receive() {
     if (error != EAGAIN && error != EINTR) socket_error(error);
     return;
   }
+  heard();
+}
+
+// down_ is a datagram that came.
+void UdpTalk::heard() {
   moved_ = Clock::now();
   if (report_.datagrams_received++ == 0) run_.audience.answered(Transport::udp, down_.size());
   report_.received += down_.size();

@@ -30,7 +30,9 @@ class UdpTalk {
   void read_input();
   void send_up();
   void socket_ready(u32 events);
+  void hear_early();
   void receive();
+  void heard();
   void read_error_queue();
   void socket_error(int number);
   void write_down();
@@ -48,6 +50,7 @@ class UdpTalk {
   net::Interest input_, output_, peer_;
   std::vector<u8> up_, down_;
   std::size_t down_at_ = 0;
+  std::size_t early_ = 0;  // so many of the request's are heard
   bool up_waits_ = false;  // up_ is a datagram that the kernel has no room for yet
   bool input_ended_;
   bool over_ = false;

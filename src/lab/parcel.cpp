@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/unix_socket.h"
+
 namespace trama::lab {
 namespace {
 
@@ -22,24 +24,7 @@ ParcelEnds make_parcel_ends() {
 }
 
 bool send_parcel(int fd, std::string_view bytes, std::span<const int> fds) {
-  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(most_fds * sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (!fds.empty()) {
-    message.msg_control = control;
-    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(fds.size_bytes());
-    std::memcpy(CMSG_DATA(rights), fds.data(), fds.size_bytes());
-  }
-  ssize_t n = 0;
-  do n = sendmsg(fd, &message, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
-  return n >= 0;
+  return net::send_with(fd, bytes, fds);
 }
 
 std::optional<Parcel> receive_parcel(int fd) {

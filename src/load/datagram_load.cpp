@@ -56,6 +56,8 @@ void DatagramLoad::run() {
   const i64 start = now();
   pace_ = {start, plan_.duration.count(), plan_.rate, plan_.connections};
   load(pace_.end());
+  // A load that was held up until its end owes what fell due meanwhile.
+  if (pace_.is_open_loop() && report_.refused == 0) release_due(now());
   report_.time = now() - start;
   stops_ = true;
   if (under_way_ > 0 && !poller_.interrupted()) {

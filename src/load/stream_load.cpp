@@ -48,6 +48,8 @@ void StreamLoad::run() {
   const i64 start = now();
   pace_ = {start, plan_.duration.count(), plan_.rate, senders_};
   load(pace_.end());
+  // A load that was held up until its end owes what fell due meanwhile.
+  if (pace_.is_open_loop() && alive_ > 0) release_due(now());
   report_.time = now() - start;
   stops_ = true;
   if (!poller_.interrupted() && !is_over()) {

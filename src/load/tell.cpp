@@ -101,6 +101,22 @@ std::vector<Trouble> troubles(const Plan& plan, const Report& r) {
   return all;
 }
 
+struct Count {
+  std::string_view key;
+  u64 Report::*count;
+};
+constexpr std::array errors{
+    Count{"wrong",      &Report::wrong     },
+    Count{"refused",    &Report::refused   },
+    Count{"reset",      &Report::reset     },
+    Count{"closed",     &Report::closed    },
+    Count{"timed_out",  &Report::timed_out },
+    Count{"other",      &Report::failed    },
+    Count{"unanswered", &Report::unanswered},
+    Count{"late",       &Report::late      },
+    Count{"unsent",     &Report::unsent    }
+};
+
 void append_times(JsonLine& line, std::string_view key, const Histogram& times) {
   line.open(key, '{');
   for (const auto& [word, share] : quantiles) line.seconds(word, times.quantile(share));
@@ -205,17 +221,9 @@ void tell_json(Out& out, const Plan& plan, const Report& r) {
       .number("connections_a_second", a_second(r.opened, r.opening));
   append_times(line, "latency", r.latency);
   append_times(line, "service_time", r.service);
-  line.open("errors", '{')
-      .number("wrong", r.wrong)
-      .number("refused", r.refused)
-      .number("reset", r.reset)
-      .number("closed", r.closed)
-      .number("timed_out", r.timed_out)
-      .number("other", r.failed)
-      .number("unanswered", r.unanswered)
-      .number("late", r.late)
-      .number("unsent", r.unsent)
-      .close('}')
+  line.open("errors", '{');
+  for (const auto& [key, count] : errors) line.number(key, r.*count);
+  line.close('}')
       .seconds("processor", static_cast<i64>(r.processor * 1e9))
       .boolean("interrupted", r.interrupted);
   out.write(line.line());

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/un.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,9 @@ std::string path_of(const sockaddr_un& address, socklen_t size);
 
 // Which process is at the other end of a connected stream: "pid 12, uid 1000".
 std::string peer_process(int socket);
+
+// Sends bytes and at most four descriptors as one message (SCM_RIGHTS); on a stream there has to be
+// a byte that they ride on. False with errno.
+bool send_with(int socket, std::string_view bytes, std::span<const int> descriptors);
 
 }  // namespace trama::net

@@ -237,10 +237,11 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   wire::Stage reported = wire::Stage::dissect;
   for (const auto& report : reports_) reported = std::max(reported, report->stage());
   const wire::Stage stage = std::max({shown, filter_.stage(), reported});
-  work.flows = stage >= wire::Stage::flow;
+  work.flows = stage >= wire::Stage::streams;
   work.flow_memory = flow_memory_;
   work.verdicts = verdicts_ || (lines_ && form_->shows_verdicts()) ||
                   (filter_.filter && filter_.filter->needs_verdicts());
+  work.analysis = stage >= wire::Stage::flow || work.verdicts;
   work.times = lines_ || !reports_.empty() || (filter_.filter && filter_.filter->needs_times());
   if (stage == wire::Stage::parse)
     work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||

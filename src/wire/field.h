@@ -32,9 +32,9 @@ enum class Show : u8 {
   layer,       // a protocol itself: stands for all its bytes
 };
 
-// The steps of a packet's way that find values: the headers' own bytes, the conversation that the
-// packet belongs to, the messages inside (and how they came together).
-enum class Stage : u8 { dissect, flow, parse };
+// The steps of a packet's way that find values: the headers' own bytes, which conversation the
+// packet belongs to, what it does there, the messages inside (and how they came together).
+enum class Stage : u8 { dissect, streams, flow, parse };
 
 struct Name {  // what a number means: "6" is "TCP"
   u64 value;

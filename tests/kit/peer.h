@@ -1,16 +1,10 @@
 // The other side of `trama connect`: servers of a test's own, which close, reset and hang at will.
 #pragma once
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <array>
 #include <string>
 #include <vector>
 
-#include "base/address.h"
-#include "base/fd.h"
 #include "kit/program.h"
+#include "kit/sockets.h"
 
 namespace trama::tests {
 
@@ -36,33 +30,21 @@ struct Peer {
   std::string port;
 };
 
-// Reads so many bytes, or to the end.
-inline std::string take(const Fd& socket, std::size_t bytes = std::string::npos) {
-  std::string text;
-  pollfd ready{socket.get(), POLLIN, 0};
-  while (text.size() < bytes && poll(&ready, 1, 20'000) == 1) {
-    std::array<char, 65536> part{};
-    const ssize_t n =
-        recv(socket.get(), part.data(), std::min(part.size(), bytes - text.size()), 0);
-    if (n <= 0) break;
-    text.append(part.data(), static_cast<std::size_t>(n));
-  }
-  return text;
-}
-
-inline void put(const Fd& socket, std::string_view text) {
-  ASSERT_EQ(send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(text.size()));
-}
-
-inline void reset(Fd& socket) {
-  const linger now{1, 0};
-  setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  socket.close();
-}
-
 // A port at which nobody is: the one of a socket that was closed.
 inline std::string free_port(int type = SOCK_STREAM) { return Peer{type}.port; }
+
+inline Fd came_to(const std::string& port) { return client("127.0.0.1", *parse_port(port)); }
+
+// Runs the lines of a shell in a network namespace of its own: "$0" is trama, this side is
+// 192.0.2.2, nobody answers for 192.0.2.1, and there is no way to other networks.
+inline Ended run_beside_silence(const std::string& lines) {
+  return run({"unshare", "-Urn", "sh", "-c",
+              "ip link set lo up; ip link add v0 type veth peer name v1; "
+              "ip addr add 192.0.2.2/24 dev v0; ip link set v0 up; ip link set v1 up; "
+              "ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev v0 nud permanent; " +
+                  lines,
+              trama({})[0]});
+}
 
 inline std::vector<std::string> connect_to(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "connect");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <thread>
 
 #include "kit/loading.h"
 #include "kit/serving.h"
@@ -31,6 +32,29 @@ TEST(Load, AnOpenLoopSendsWhatIsDue) {
                                 "-d", "300ms", "-w", "20s"});
   EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
   EXPECT_EQ(number_in(ended.out, "sent") + number_in(ended.out, "unsent"), 300U);
+}
+
+TEST(Load, ALoadThatStandsStillOwesWhatFellDueMeanwhile) {
+  Server server{
+      {"tcp", "0", "udp", "0"}
+  };
+  const auto started = server.wait_for("udp 127.0.0.1");
+  for (const bool udp : {false, true}) {
+    const auto port = port_in(started, udp ? "on udp" : "on tcp");
+    const std::string size = udp ? "61" : "60";
+    std::vector<std::string> words{"load",   "127.0.0.1", std::to_string(port),
+                                   "--json", "--rate",    "1000",
+                                   "-d",     "300ms",     "-w",
+                                   "20s",    "--size",    size};
+    if (udp) words.emplace_back("-u");
+    Program load{trama(words)};
+    server.wait_for(size + " bytes: ");  // it is under way
+    load.signal(SIGSTOP);
+    std::this_thread::sleep_for(500ms);  // its time passes
+    load.signal(SIGCONT);
+    const Ended ended = load.wait();
+    EXPECT_EQ(number_in(ended.out, "sent") + number_in(ended.out, "unsent"), 300U) << ended.out;
+  }
 }
 
 TEST(Load, LongMessagesAreComparedToo) {

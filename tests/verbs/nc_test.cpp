@@ -9,6 +9,7 @@
 
 #include "kit/peer.h"
 #include "kit/program.h"
+#include "lab/parcel.h"
 
 namespace trama::tests {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 std::vector<std::string> nc(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "nc");
   return trama(arguments);
-}
-
-Fd came_to(const std::string& port) {
-  const auto to = to_sockaddr({.address = *parse_address("127.0.0.1"), .port = *parse_port(port)});
-  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), size_of(to)), 0);
-  return socket;
 }
 
 TEST(Nc, TheNameOfTheProgramChoosesIt) {
@@ -194,32 +188,18 @@ TEST(Nc, HandsItsSocketOver) {
   Fd socket = peer.accepted();
   put(socket, "through");
   its.close();
-  u8 byte = 0;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) std::array<u8, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  ASSERT_EQ(recvmsg(ours.get(), &message, 0), 1);
-  const cmsghdr* row = CMSG_FIRSTHDR(&message);
-  ASSERT_NE(row, nullptr);
-  int number = -1;
-  std::memcpy(&number, CMSG_DATA(row), sizeof number);
-  EXPECT_EQ(take(Fd{number}, 7), "through");
+  const auto given = lab::receive_parcel(ours.get());
+  ASSERT_TRUE(given);
+  ASSERT_EQ(given->fds.size(), 1U);
+  EXPECT_EQ(given->bytes.size(), 1U);  // a stream carries descriptors on bytes only
+  EXPECT_EQ(take(given->fds[0], 7), "through");
   EXPECT_EQ(client.wait().status, 0);
 }
 
 TEST(Nc, TellsATimeoutAndNoRouteAsBothToolsDo) {
-  // A namespace of its own: one address that nobody answers for, and no way to others.
-  const Ended ended = run(
-      {"unshare", "-Urn", "sh", "-c",
-       "ip link set lo up; ip link add v0 type veth peer name v1; ip addr add 192.0.2.2/24 dev v0; "
-       "ip link set v0 up; ip link set v1 up; ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev "
-       "v0 nud permanent; for words in 'nc -vw1 192.0.2.1 80' 'ncat -w 100ms 192.0.2.1 80' "
-       "'nc -v 198.51.100.1 80' 'ncat 198.51.100.1 80'; do \"$0\" $words </dev/null; echo $?; done",
-       trama({})[0]});
+  const Ended ended = run_beside_silence(
+      "for words in 'nc -vw1 192.0.2.1 80' 'ncat -w 100ms 192.0.2.1 80' "
+      "'nc -v 198.51.100.1 80' 'ncat 198.51.100.1 80'; do \"$0\" $words </dev/null; echo $?; done");
   EXPECT_EQ(ended.out, "1\n1\n1\n1\n");
   EXPECT_EQ(ended.err,
             "nc: connect to 192.0.2.1 port 80 (tcp) timed out: Operation now in progress\n"

@@ -1,4 +1,5 @@
 // trama in the place of ncat: what scripts written for it find.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -14,13 +15,6 @@ namespace {
 std::vector<std::string> ncat(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "ncat");
   return trama(arguments);
-}
-
-Fd came_to(const std::string& port) {
-  const auto to = to_sockaddr({.address = *parse_address("127.0.0.1"), .port = *parse_port(port)});
-  Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), size_of(to)), 0);
-  return socket;
 }
 
 // ncat with -l -v and more, listening at a port of its own.
@@ -344,6 +338,55 @@ TEST(Ncat, DatagramsOfMany) {
   listener.wait_for("two\n");
   listener.type("to the last\n");
   two.wait_for("to the last\n");
+}
+
+TEST(Ncat, EachSenderOfDatagramsHasItsProgram) {
+  const auto port = free_port(SOCK_DGRAM);
+  Program listener{
+      ncat({"-lukv", "-c",
+            "while read line && [ $line != end ]; do echo \"$NCAT_REMOTE_PORT $line\"; done",
+            "127.0.0.1", port})};
+  const auto listening = "Listening on 127.0.0.1:" + port;
+  listener.wait_for_error(listening);
+  std::vector<Fd> peers;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(client("127.0.0.1", *parse_port(port), SOCK_DGRAM));
+    for (const std::string word : {"one", "two"}) put(peers.back(), word + "\n");  // at once
+  }
+  // The program's lines may come in one datagram or in several.
+  const auto hears = [&](const Fd& peer, std::initializer_list<std::string_view> words) {
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    getsockname(peer.get(), reinterpret_cast<sockaddr*>(&own), &size);
+    std::string lines, heard;
+    for (const auto word : words) lines += fmt::format("{} {}\n", to_endpoint(own).port, word);
+    for (std::string more = "?"; heard.size() < lines.size() && !more.empty(); heard += more)
+      more = take_datagram(peer);
+    EXPECT_EQ(heard, lines);
+  };
+  for (const Fd& peer : peers) hears(peer, {"one", "two"});
+  for (int i = 0; i < 3; ++i) listener.wait_for_error(listening);  // ncat says it each time
+  put(peers.front(), "three\n");
+  hears(peers.front(), {"three"});
+  for (const Fd& peer : peers) put(peer, "end\n");
+  listener.signal(SIGINT);
+  listener.wait();
+}
+
+TEST(Ncat, WhoIsDeniedHasNoProgramForDatagramsEither) {
+  const auto port = free_port(SOCK_DGRAM);
+  Program listener{ncat({"-lukv", "-e", "/bin/cat", "--allow", "127.0.0.2", "127.0.0.1", port})};
+  listener.wait_for_error("Listening on 127.0.0.1:" + port);
+  const Fd peer = client("127.0.0.1", *parse_port(port), SOCK_DGRAM);
+  put(peer, "one\n");
+  listener.wait_for_error("New connection denied: not allowed");
+  const Fd welcome{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const auto from = to_sockaddr({.address = *parse_address("127.0.0.2")});
+  const auto to = to_sockaddr({.address = *parse_address("127.0.0.1"), .port = *parse_port(port)});
+  ASSERT_EQ(bind(welcome.get(), reinterpret_cast<const sockaddr*>(&from), size_of(from)), 0);
+  ASSERT_EQ(connect(welcome.get(), reinterpret_cast<const sockaddr*>(&to), size_of(to)), 0);
+  put(welcome, "two\n");
+  EXPECT_EQ(take(welcome, 4), "two\n");
 }
 
 TEST(Ncat, HelpIsInBothLanguages) {

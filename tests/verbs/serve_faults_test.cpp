@@ -65,11 +65,24 @@ std::vector<Talk> talks(const Site& site, unsigned short target) {
        .words = {"--proxy-protocol"},
        .text = "PROXY TCP4 192.0.2.7 192.0.2.2 40000 443\r\nabc",
        .answer = "ABC"                                        },
+      {.name = "proxied, version 2",
+       .words = {"--proxy-protocol"},
+       .text =
+           std::string{
+               "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc0\0\x02\x02\x9c\x40\x01\xbb",
+               28} +
+           "abc",                                                    .answer = "ABC"                                                                                        },
       {.name = "proxy",
        .words = {"--proxy-to", "127.0.0.1:" + port},
        .text = "CONNECT 127.0.0.1:" + port + " HTTP/1.1\r\nHost: x\r\n\r\nabc",
        .answer = "ABC"                          },
   };
+}
+
+std::vector<std::string> quietly(const Talk& talk) {
+  auto words = talk.words;
+  words.insert(words.end(), {"--quiet", "tcp", "0"});
+  return words;
 }
 
 // What has come, at least a byte; "" at the end.
@@ -108,9 +121,7 @@ TEST(ServeFaults, AClientMayLeaveAtEveryPointInEveryWay) {
   };
   const Site site;
   for (const auto& talk : talks(site, upper.port("tcp"))) {
-    auto words = talk.words;
-    words.insert(words.end(), {"--quiet", "tcp", "0"});
-    Server server{words};
+    Server server{quietly(talk)};
     const auto port = server.port("tcp");
     const auto served = [&] {
       const Fd socket = client("127.0.0.1", port);
@@ -274,9 +285,7 @@ TEST(ServeFaults, ShutdownsOutOfOrderEndEveryTalk) {
   };
   const Site site;
   for (const auto& talk : talks(site, upper.port("tcp"))) {
-    auto words = talk.words;
-    words.insert(words.end(), {"--quiet", "tcp", "0"});
-    Server server{words};
+    Server server{quietly(talk)};
     const auto port = server.port("tcp");
     const Fd deaf = client("127.0.0.1", port);  // hears nothing, then says something
     shutdown(deaf.get(), SHUT_RD);

@@ -213,6 +213,40 @@ TEST(ServeTls, AClientThatReadsNothingIsStillClosedWithFin) {
   server.wait_for("closed by the client (FIN)");
 }
 
+// A client that writes until nothing moves, and only then, after SIGTERM, reads its answers.
+TEST(ServeTls, SigtermAnswersAllThatHadCome) {
+  Server server{
+      {"--tls", "--quiet", "tcp", "0"}
+  };
+  const auto port = server.port("tcp");
+  const Ended ended = run({"python3", "-c",
+                           "import os, select, signal, socket, ssl, sys\n"
+                           "raw = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
+                           "s = ssl._create_unverified_context().wrap_socket(raw)\n"
+                           "s.setblocking(False)\n"
+                           "piece, sent, got = b'abc' * 5000, 0, 0\n"
+                           "while True:\n"
+                           "    try: sent += s.send(piece)\n"  // as a whole, or not at all
+                           "    except ssl.SSLWantWriteError:\n"
+                           "        if not select.select([], [s], [], 0.3)[1]: break\n"
+                           "os.kill(int(sys.argv[2]), signal.SIGTERM)\n"
+                           "writes = True\n"
+                           "while True:\n"
+                           "    select.select([s], [s] if writes else [], [])\n"
+                           "    try: text = s.recv(65536)\n"
+                           "    except ssl.SSLWantReadError: text = None\n"
+                           "    if text == b'': break\n"
+                           "    for byte in (text or b'')[:3]: assert byte in b'ABC'\n"
+                           "    got += len(text or b'')\n"
+                           "    if writes:\n"
+                           "        try: sent += s.send(piece); writes = False\n"
+                           "        except ssl.SSLWantWriteError: pass\n"
+                           "print(sent > 100000, got == sent, writes)\n",
+                           std::to_string(port), std::to_string(server.pid())});
+  EXPECT_EQ(ended.out, "True True False\n") << ended.err;
+  EXPECT_EQ(server.wait().status, 0);
+}
+
 TEST(ServeTls, WhatCannotBeUsedIsSaid) {
   const Folder folder;
   const Authority authority{folder};

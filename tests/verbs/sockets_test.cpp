@@ -44,24 +44,42 @@ TEST(Sockets, ShowsAListenerWithItsOwner) {
   }
 }
 
+// In a network namespace of its own, where no other program has sockets at these ports.
 TEST(Sockets, TakesNetstatsOptionsInOneCluster) {
-  const auto server = open_at_loopback(SOCK_STREAM);
-  const auto datagrams = open_at_loopback(SOCK_DGRAM);
-  const auto shows = [&](std::vector<std::string> options, const std::string& port) {
-    options.insert(options.begin(), "sockets");
-    options.push_back(port);
-    return run(trama(options)).status == 0;
+  struct Row {
+    std::string words;
+    bool shows;
   };
-  EXPECT_TRUE(shows({"-tulpan"}, server.port));
-  EXPECT_TRUE(shows({"-tulpan"}, datagrams.port));
-  EXPECT_TRUE(shows({"-tl"}, server.port));
-  EXPECT_FALSE(shows({"-ul"}, server.port));
-  EXPECT_FALSE(shows({"-t"}, datagrams.port));
-  EXPECT_TRUE(shows({"-une4"}, datagrams.port));
-  EXPECT_FALSE(shows({"-6"}, server.port));
-  EXPECT_TRUE(shows({"--tcp", "--listen", "--programs", "--numeric", "--all"}, server.port));
-  EXPECT_TRUE(shows({"--udp", "--program", "--processes", "--num"}, datagrams.port));
-  EXPECT_FALSE(shows({"--p"}, server.port));
+  const std::vector<Row> rows{
+      {"-tulpan 7001",                                   true },
+      {"-tulpan 7002",                                   true },
+      {"-tl 7001",                                       true },
+      {"-ul 7001",                                       false},
+      {"-t 7002",                                        false},
+      {"-une4 7002",                                     true },
+      {"-6 7001",                                        false},
+      {"--tcp --listen --programs --numeric --all 7001", true },
+      {"--udp --program --processes --num 7002",         true },
+      {"--p 7001",                                       false}
+  };
+  std::vector<std::string> command{
+      "unshare",
+      "-Urn",
+      "sh",
+      "-c",
+      "ip link set lo up; pipe=$1; shift; mkfifo \"$pipe\"; "
+      "\"$0\" serve --quiet tcp 7001 udp 7002 > \"$pipe\" & exec 3< \"$pipe\"; read -r line <&3; "
+      "for words; do \"$0\" sockets $words > \"$pipe.out\" 2>&1; echo $?; done; kill $!",
+      trama({})[0]};
+  const Folder folder;
+  command.push_back(folder.path("pipe"));
+  std::string statuses;
+  for (const auto& [words, shows] : rows) {
+    command.push_back(words);
+    statuses += shows ? "0\n" : words.starts_with("--p ") ? "2\n" : "1\n";
+  }
+  const Ended ended = run(command);
+  EXPECT_EQ(ended.out, statuses) << ended.err;
 }
 
 TEST(Sockets, JoinsUnquotedWords) {

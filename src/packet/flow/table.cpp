@@ -34,8 +34,8 @@ Times touch(T& known, const Packet& packet) {
 
 }  // namespace
 
-Table::Table(std::size_t most_bytes, std::size_t remembered)
-    : most_bytes_(most_bytes), each_(conversation_bytes + remembered) {}
+Table::Table(std::size_t most_bytes, std::size_t remembered, bool analyses)
+    : most_bytes_(most_bytes), analyses_(analyses), each_(conversation_bytes + remembered) {}
 Table::~Table() = default;
 
 void Table::seek(const Batch& batch, Batched& sought) const {
@@ -56,7 +56,7 @@ void Table::fetch(Sought& sought) const {
   if (place == Index::none) return;
   sought.guess = &pool_.at(place);
   const auto* bytes = reinterpret_cast<const char*>(sought.guess);
-  const std::size_t needed = sought.tcp ? sizeof(Conversation) : 4 * line;
+  const std::size_t needed = sought.tcp && analyses_ ? sizeof(Conversation) : 4 * line;
   for (std::size_t at = 0; at < needed; at += line) __builtin_prefetch(bytes + at, 1);
 }
 
@@ -235,7 +235,10 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, con
     End& sender = conversation.ends[step.from];
     ++sender.packets;
     sender.bytes += step.segment.length;
-    if (conversation.tcp) {
+    // How a connection began tells whether its ports serve again. What parsers remember of one
+    // depends on how its segments stand to each other.
+    if (conversation.tcp && (analyses_ || !sender.sent || step.segment.has(TcpFlag::syn) ||
+                             conversation.messages != nullptr)) {
       const std::size_t before = unacked_of(conversation);
       follow_segment(step, packet);
       const std::size_t after = unacked_of(conversation);

@@ -80,8 +80,11 @@ class Table {
 
   // What the parse step and the judge remember of a conversation, bytes on average.
   static constexpr std::size_t usually_remembered = 1200;
-  // `remembered`: bytes that later steps remember of a conversation.
-  explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = usually_remembered);
+  // `remembered`: bytes that later steps remember of a conversation. `analyses`: false where steps
+  // are asked for their stream, sender and times alone: segments are looked at only as far as
+  // streams depend on them.
+  explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = usually_remembered,
+                 bool analyses = true);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
   ~Table();
@@ -138,6 +141,7 @@ class Table {
   void end(Conversation& conversation, u64 hash);
 
   std::size_t most_bytes_;
+  bool analyses_;
   std::size_t each_;         // bytes that a conversation costs
   std::size_t unacked_ = 0;  // segments that the analysis remembers, of all conversations
   u64 dropped_ = 0;

@@ -1,6 +1,8 @@
 // TCP's state machine of one end, as rows (RFC 9293 section 3.3.2 and figure 5). The tracker, the
 // explanation and docs/tcp-states.md read this one table.
 #pragma once
+#include <array>
+#include <iterator>
 #include <span>
 
 #include "base/say.h"
@@ -24,6 +26,7 @@ enum class Event : u8 {
   receives_rst,
 };
 inline constexpr unsigned event_count = 10;
+inline constexpr unsigned state_count = static_cast<unsigned>(TcpState::new_syn_received) + 1;
 
 struct Rule {
   TcpState state;
@@ -97,11 +100,20 @@ inline constexpr Rule rules[] = {
     {TcpState::last_ack,     Event::sends_rst,        TcpState::closed,       N_("aborts with RST")              },
 };
 
+// By state and event: the row's index, one more than it; 0 where there is none. Every segment asks
+// some times.
+inline constexpr auto rule_places = [] {
+  std::array<std::array<u8, event_count>, state_count> places{};
+  for (std::size_t i = std::size(rules); i-- > 0;)
+    places[static_cast<u8>(rules[i].state)][static_cast<u8>(rules[i].sees)] =
+        static_cast<u8>(i + 1);
+  return places;
+}();
+
 // The row for a state and an event; nullptr where the event changes nothing.
 constexpr const Rule* rule_for(TcpState state, Event event) {
-  for (const Rule& rule : rules)
-    if (rule.state == state && rule.sees == event) return &rule;
-  return nullptr;
+  const u8 place = rule_places[static_cast<u8>(state)][static_cast<u8>(event)];
+  return place == 0 ? nullptr : &rules[place - 1];
 }
 
 // "sends FIN": how the docs name an event; a key of the catalogue.

@@ -74,7 +74,8 @@ class Following {
   explicit Following(const Work& work)
       : work_(work),
         messages_(work.parse, &flows_),
-        flows_(work.flow_memory, remembers(work) ? flow::Table::usually_remembered : 0) {}
+        flows_(work.flow_memory, remembers(work) ? flow::Table::usually_remembered : 0,
+               work.analysis) {}
 
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {

@@ -55,6 +55,7 @@ class Engine {
   class Talk;
   struct Job;  // one packet's reading
 
+  static u32 port_key(bool tcp, u16 port) { return (tcp ? 0x10000U : 0U) | port; }
   Talk* talk_of(flow::Conversation& conversation, const Around& around);
   const Parser* chosen(const Around& around, const Talk* talk) const;
   bool read_message(Job& job, const u8* data, u32 captured, u32 length, u32 at);

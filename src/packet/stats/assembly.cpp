@@ -17,10 +17,10 @@ void Assembly::add(const Segment& segment) {
   Side& side = sides_[segment.side];
   while (skip_gap(1 - segment.side, segment.ack, segment.stamp)) {
   }
-  u32 seq = segment.seq;
+  u32 seq = segment.seq + (segment.syn ? 1U : 0U);
   u32 length = segment.length;
   std::string_view bytes = segment.bytes;
-  if (!side.started && side.next == 0) side.next = seq;             // 0 is the SYN's own number
+  if (!side.started && side.next == 0) side.next = seq;             // the first that was seen
   if (before(seq, side.next) && before(side.next, seq + length)) {  // some of it is new
     const u32 known = side.next - seq;
     bytes.remove_prefix(std::min<std::size_t>(bytes.size(), known));

@@ -29,6 +29,7 @@ class Assembly {
     u32 length = 0;          // payload on the wire
     std::string_view bytes;  // as far as captured
     Stamp stamp = {};
+    bool syn = false;  // takes a number of its own, before its bytes
   };
   void add(const Segment& segment);
 

@@ -82,7 +82,7 @@ class Conversations final : public Report {
   Conversations(PairKind kind, Choice choice) : kind_(kind), choice_(std::move(choice)) {}
 
   [[nodiscard]] wire::Stage stage() const override {
-    return has_ports(kind_) ? std::max(wire::Stage::flow, choice_.stage()) : choice_.stage();
+    return has_ports(kind_) ? std::max(wire::Stage::streams, choice_.stage()) : choice_.stage();
   }
 
   void add(const output::Shown& shown) override {

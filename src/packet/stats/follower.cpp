@@ -58,7 +58,8 @@ void Follower::add(const output::Shown& shown) {
                                segment.payload.size()};
   const Stamp stamp{shown.packet.number, shown.packet.time};
   if (chosen_.tcp)
-    assembly_->add({side, step->seq, step->ack, segment.length, bytes, stamp});
+    assembly_->add({side, step->seq, step->ack, segment.length, bytes, stamp,
+                    segment.has(flow::TcpFlag::syn)});
   else if (!bytes.empty())
     take(side, bytes, stamp);
 }

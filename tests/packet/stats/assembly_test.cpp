@@ -11,6 +11,9 @@ class AssemblyTest : public testing::Test {
   void send(unsigned side, u32 seq, u32 ack, std::string_view bytes) {
     assembly_.add({side, seq, ack, static_cast<u32>(bytes.size()), bytes});
   }
+  void open(unsigned side, std::string_view early = {}) {
+    assembly_.add({side, 0, 0, static_cast<u32>(early.size()), early, {}, true});
+  }
   std::string said_;
   Assembly assembly_{[this](unsigned side, std::string_view bytes, const Stamp& /*stamp*/) {
     said_ += static_cast<char>('0' + side);
@@ -26,6 +29,22 @@ TEST_F(AssemblyTest, KeepsTheOrderOfTheNumbers) {
   send(0, 9, 1, "three ");
   send(0, 5, 1, "two ");
   EXPECT_EQ(said_, "0:one  0:two  0:three  ");
+}
+
+// The SYN tells where the bytes begin, though the first of them come late.
+TEST_F(AssemblyTest, StartsBehindTheSyn) {
+  open(0);
+  send(0, 5, 1, "two ");
+  send(0, 1, 1, "one ");
+  EXPECT_EQ(said_, "0:one  0:two  ");
+}
+
+// RFC 7413: the SYN's number comes before its bytes.
+TEST_F(AssemblyTest, ASynMayCarryBytes) {
+  open(0, "one ");
+  send(0, 5, 1, "two ");
+  send(1, 1, 9, "ok");
+  EXPECT_EQ(said_, "0:one  0:two  1:ok ");
 }
 
 TEST_F(AssemblyTest, LeavesOutWhatWasSaid) {
