@@ -13,7 +13,15 @@ namespace trama::wire {
 inline constexpr const Header* headers[] = {TRAMA_HEADERS(TRAMA_ROW)};
 #undef TRAMA_ROW
 inline constexpr u8 header_count = std::size(headers);
-static_assert(header_count <= 64, "a packet has 64 presence bits");
+inline constexpr u8 presence_bits = 64;  // of a packet
+static_assert(
+    header_count < 255 &&
+        [] {
+          for (u8 id = presence_bits; id < header_count; ++id)
+            if (headers[id]->deep != Deep::always) return false;
+          return true;
+        }(),
+    "what stands behind the 64 presence bits must always be deep");
 
 // A header's place in the list: the number of its presence bit.
 using HeaderId = u8;
@@ -40,8 +48,8 @@ constexpr HeaderId id_of(std::string_view inner) {
   throw "no such header";
 }
 
-// What stands inside, 64 where nothing of ours.
-inline constexpr HeaderId nothing = 64;
+// What stands inside, this where nothing of ours.
+inline constexpr HeaderId nothing = 255;
 inline constexpr auto inner_ids = [] {  // of the rows of carries: no names are compared later
   std::array<HeaderId, std::size(carries)> ids{};
   for (std::size_t row = 0; row < ids.size(); ++row) ids[row] = id_of(carries[row].inner);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "packet/filter/times.h"
+
 namespace trama::filter {
 namespace {
 
@@ -24,6 +26,17 @@ Relation turned(Relation relation) {  // a < b is b > a
     default:
       return relation;
   }
+}
+
+// Adds what the spans of one list share with those of another.
+template <class Any>
+void share(const std::vector<Any>& first, const std::vector<Any>& second, std::vector<Any>& all) {
+  for (const Any& a : first)
+    for (const Any& b : second) {
+      const auto low = std::max(a.low, b.low);
+      const auto high = std::min(a.low + a.width, b.low + b.width);
+      if (low <= high) all.push_back({low, high - low});
+    }
 }
 
 }  // namespace
@@ -136,6 +149,11 @@ void FastTest::add_span(const Type& type, Relation relation, const Constant& con
     return add(wide_spans_, base & mask, base | ~mask, ~Wide{0});
   }
   if (type.sort == Sort::unsigned_number && value.number < 0) return;  // incomparable
+  if (is_time(type.sort)) {
+    const std::vector<Span> times = times_that(type.sort, relation, value.number);
+    spans_.insert(spans_.end(), times.begin(), times.end());
+    return;
+  }
   auto low = static_cast<u64>(value.number);
   u64 high = low;
   if (type.sort == Sort::ipv4) {
@@ -169,8 +187,7 @@ bool FastTest::compare(const Test& test) {
       !look_at(*field) || looks_.front().is_frame())
     return false;
   kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
-  if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
-    flip_ = sign_bit;
+  if (sort == Sort::signed_number || is_time(sort)) flip_ = sign_bit;
   inverted_ = relation == Relation::differ;
   add_span(field->type, relation, constant->constant);
   return true;
@@ -183,8 +200,7 @@ bool FastTest::within(const Test& test) {
       !look_at(field) || looks_.front().is_frame())
     return false;
   kind_ = sort == Sort::ipv6 ? Kind::wide_spans : Kind::spans;
-  if (sort == Sort::signed_number || sort == Sort::seconds || sort == Sort::moment)
-    flip_ = sign_bit;
+  if (sort == Sort::signed_number || is_time(sort)) flip_ = sign_bit;
   for (std::size_t i = 1; i + 1 < test.operands.size(); i += 2) {
     const Expression& low = test.operands[i];
     const Expression& high = test.operands[i + 1];
@@ -196,12 +212,8 @@ bool FastTest::within(const Test& test) {
     from.flip_ = to.flip_ = flip_;
     from.add_span(field.type, Relation::greater_equal, low.constant);
     to.add_span(field.type, Relation::less_equal, high.constant);
-    if (!from.spans_.empty() && !to.spans_.empty() && from.spans_[0].low <= to.spans_[0].width)
-      spans_.push_back({from.spans_[0].low, to.spans_[0].width - from.spans_[0].low});
-    if (!from.wide_spans_.empty() && !to.wide_spans_.empty() &&
-        from.wide_spans_[0].low <= to.wide_spans_[0].width)
-      wide_spans_.push_back(
-          {from.wide_spans_[0].low, to.wide_spans_[0].width - from.wide_spans_[0].low});
+    share(from.spans_, to.spans_, spans_);
+    share(from.wide_spans_, to.wide_spans_, wide_spans_);
   }
   return true;
 }

@@ -7,8 +7,6 @@
 namespace trama::filter {
 namespace {
 
-using Names = std::span<const wire::Name>;
-
 class Checker {
  public:
   Checked<Test> test(const Node& node) {
@@ -39,7 +37,7 @@ class Checker {
  private:
   struct Wanted {  // what a constant must become
     Type type;
-    Names names = {};
+    ValueNames names = {};
     bool part = false;
   };
 
@@ -105,9 +103,9 @@ class Checker {
     }
   }
 
-  static Names names_of(const Expression& expression) {
+  static ValueNames names_of(const Expression& expression) {
     if (expression.kind == Expression::Kind::field)
-      return expression.word->meanings.front().field->names;
+      return ValueNames{*expression.word->meanings.front().field};
     return {};
   }
 

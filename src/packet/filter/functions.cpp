@@ -191,17 +191,20 @@ void apply(const Expression& call, Scratch& scratch, std::size_t from) {
     case Function::largest:
     case Function::smallest: {
       const int wanted = call.function == Function::largest ? 1 : -1;
-      Value best = stack[from];
-      for (std::size_t i = from + 1; i < stack.size(); ++i)
+      Value best = stack.back();  // from the last to the first, as tshark: absurd times show it
+      for (std::size_t i = stack.size() - 1; i-- > from;)
         if (compare(type.sort, stack[i], best) == wanted) best = stack[i];
       stack.resize(from);
       stack.push_back(best);
       return;
     }
-    case Function::absolute:
+    case Function::absolute: {
+      // Of times tshark looks at the whole seconds alone: -0.5 s has none.
+      const i64 negative = is_time(type.sort) ? -1'000'000'000 : -1;
       for (std::size_t i = from; i < stack.size(); ++i)
-        if (stack[i].number < 0) stack[i].number = -stack[i].number;
+        if (stack[i].number <= negative) stack[i].number = -stack[i].number;
       return;
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/say.h"
+#include "packet/filter/times.h"
 
 namespace trama::filter {
 namespace {
@@ -40,15 +41,21 @@ Outcome read_number(std::string_view text, u64& value) {
                                                                     : Outcome::no_number;
 }
 
-Checked<Constant> number(const Node& node, Type type, std::span<const wire::Name> names) {
+Checked<Constant> number(const Node& node, Type type, const ValueNames& values) {
+  const auto names = values.shown();
   if (node.form == Form::character) return Constant{{.number = static_cast<u8>(node.text[0])}, {}};
   u64 value = 0;
   const Outcome outcome =
       node.form == Form::text ? Outcome::no_number : read_number(node.text, value);
   if (outcome == Outcome::no_number) {
     for (const wire::Name& name : names)
-      if (same_text(name.text, node.text))
+      if (same_text(values.of(name), node.text))
         return Constant{{.number = static_cast<i64>(name.value)}, {}};
+    for (const wire::Name& name : names)
+      if (same_text(name.text, node.text))
+        return complain(node.where, say("filters call this value \"{}\": write that, in quotes, or "
+                                        "its number, {}",
+                                        values.of(name), name.value));
     if (node.form == Form::text && names.empty()) {
       if (read_number(node.text, value) == Outcome::good)
         return complain(node.where, say("a number stands without quotes: {}", node.text));
@@ -57,7 +64,7 @@ Checked<Constant> number(const Node& node, Type type, std::span<const wire::Name
     if (!names.empty())
       return complain(node.where, say("\"{}\" is neither a number nor one of this field's names "
                                       "({}, ...)",
-                                      node.text, names.front().text));
+                                      node.text, values.of(names.front())));
     return complain(node.where, say("\"{}\" is no number", node.text));
   }
   const bool is_signed = type.sort == Sort::signed_number;
@@ -172,8 +179,7 @@ Checked<Constant> seconds(const Node& node) {
   u64 whole = 0;
   const auto [end, trouble] = std::from_chars(text.data(), text.data() + dot, whole);
   if (dot == 0 || end != text.data() + dot) return wrong();
-  constexpr u64 most = std::numeric_limits<i64>::max() / second - 1;
-  if (trouble == std::errc::result_out_of_range || whole > most) whole = most;
+  if (trouble == std::errc::result_out_of_range) whole = std::numeric_limits<u64>::max();
   i64 fraction = 0;
   if (dot < text.size()) {
     // What is no digit ends it, as in tshark: "1.5.5" is 1.5.
@@ -183,7 +189,7 @@ Checked<Constant> seconds(const Node& node) {
     for (std::size_t i = 0; i < 9; ++i)
       fraction = fraction * 10 + (i < digits.size() ? digits[i] - '0' : 0);
   }
-  return Constant{{.number = static_cast<i64>(whole) * second + fraction}, {}};
+  return Constant{{.number = comparable_seconds(whole) * second + fraction}, {}};
 }
 
 // Reads a date piece by piece.
@@ -293,10 +299,7 @@ bool read_moment(std::string_view text, i64& nanoseconds) {
     return false;
   parts.tm_isdst = -1;
   const i64 when = zone ? timegm(&parts) - i64{*zone} * 60 : mktime(&parts);
-  // Dates beyond what 64 bits of nanoseconds hold (1677 to 2262) are before or after all packets.
-  if (__builtin_mul_overflow(when, second, &nanoseconds) ||
-      __builtin_add_overflow(nanoseconds, fraction, &nanoseconds))
-    nanoseconds = when < 0 ? std::numeric_limits<i64>::min() : std::numeric_limits<i64>::max();
+  nanoseconds = comparable_seconds(static_cast<u64>(when)) * second + fraction;
   return true;
 }
 
@@ -310,14 +313,13 @@ Checked<Constant> moment(const Node& node) {
 
 }  // namespace
 
-Checked<Constant> constant_of(const Node& node, Type type, std::span<const wire::Name> names,
-                              bool part) {
+Checked<Constant> constant_of(const Node& node, Type type, const ValueNames& names, bool part) {
   switch (type.sort) {
     case Sort::unsigned_number:
     case Sort::signed_number:
       return number(node, type, names);
     case Sort::boolean:
-      return boolean(node, names);
+      return boolean(node, names.shown());
     case Sort::ether:
       return ether(node, part);
     case Sort::ipv4:

@@ -2,9 +2,8 @@
 // value strings ("TCP" for ip.proto). Accepts and refuses what tshark 4.0 does, and `true`,
 // `false`.
 #pragma once
-#include <span>
-
 #include "packet/filter/ast.h"
+#include "packet/filter/value_names.h"
 #include "packet/filter/values.h"
 
 namespace trama::filter {
@@ -23,7 +22,7 @@ struct Constant {
 
 // `node` is a word, value, text or character; `names` the field's value strings (may be empty);
 // `part`: an address may be incomplete (contains looks for a part of it).
-Checked<Constant> constant_of(const Node& node, Type type, std::span<const wire::Name> names,
+Checked<Constant> constant_of(const Node& node, Type type, const ValueNames& names,
                               bool part = false);
 
 }  // namespace trama::filter

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "wire/registry.h"
+
 namespace trama::filter {
 namespace {
 
@@ -30,6 +32,7 @@ u64 which(const Batch& batch, u64 asked, Condition&& condition) {
 }  // namespace
 
 u64 Asked::having(u8 header_id) {
+  if (header_id >= wire::presence_bits) return 0;  // only deep packets have it
   const u64 bit = u64{1} << header_id;
   if ((counted_ & bit) == 0) {
     counted_ |= bit;

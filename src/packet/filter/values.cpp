@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/say.h"
+#include "packet/filter/times.h"
 
 namespace trama::filter {
 namespace {
@@ -17,6 +18,7 @@ struct Width {
   u8 bits;
 };
 constexpr Width widths[] = {
+    {"dtls.record.sequence_number",   64},
     {"gre.checksum",                  16},
     {"gre.flags.recursion_control",   16},
     {"gre.flags.reserved",            16},
@@ -47,6 +49,7 @@ constexpr Width widths[] = {
     {"tcp.options.sack.count",        8 },
     {"tcp.options.wscale.multiplier", 16},
     {"tcp.options.wscale.shift",      8 },
+    {"radiotap.mactime",              64},
     {"vlan.priority",                 16},
 };
 
@@ -166,6 +169,9 @@ int compare(Sort sort, const Value& a, const Value& b) {
       const int order = size == 0 ? 0 : std::memcmp(a.data, b.data, size);
       return order != 0 ? sign_of(order, 0) : sign_of(a.length(), b.length());
     }
+    case Sort::seconds:
+    case Sort::moment:
+      return compare_times(sort, a.number, b.number);
     default:
       return sign_of(a.number, b.number);
   }

@@ -24,6 +24,8 @@ enum class Sort : u8 {
   mark,     // there or not: has no value
 };
 
+constexpr bool is_time(Sort sort) { return sort == Sort::seconds || sort == Sort::moment; }
+
 struct Type {
   Sort sort = Sort::mark;
   u8 bits = 32;  // of numbers: tshark's width of the field, which bounds its constants

@@ -71,6 +71,7 @@ struct alignas(64) Conversation {
   bool ended : 1 = false;         // another took its place: it has no packets to come
   bool renumbers : 1 = false;     // its next packet takes a new number
   bool by_announced : 1 = false;  // its packets' numbers are those of an announced end
+  bool foretold : 1 = false;      // FTP agreed on it
   u8 client = 0;                  // which end asked to connect, or spoke first
   u8 completeness = 0;            // tcp.completeness so far
   i64 first = no_time, last = no_time;

@@ -144,14 +144,15 @@ u32 judge_ack(const Step& step, bool peer_kept_alive) {
 }
 
 // tcp.completeness: 1 SYN, 2 SYN ACK, 4 ACK, 8 data, 16 FIN, 32 RST. A packet's own part shows from
-// the next packet on; a conversation's first packet counts only if it is the SYN.
+// the next packet on; a conversation's first packet counts only if it is the SYN, and if FTP
+// foretold it, only if it is none.
 void count_completeness(Conversation& conversation, const Segment& segment, Analysis& analysis) {
   u8& seen = conversation.completeness;
   analysis.completeness = seen;
   const bool syn = segment.has(TcpFlag::syn);
   const bool ack = segment.has(TcpFlag::ack);
   const bool data = segment.length > 0;
-  if (conversation.ends[0].packets + conversation.ends[1].packets == 1) {
+  if (!conversation.foretold && conversation.ends[0].packets + conversation.ends[1].packets == 1) {
     if (syn && !ack) seen = data ? 9 : 1;
     return;
   }

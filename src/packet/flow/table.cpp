@@ -119,11 +119,33 @@ Conversation& Table::find(const Segment& segment, u64 hash, const Packet& packet
   return begin(segment, hash, packet, notes);
 }
 
+void Table::foretell(const Foretold& connection) {
+  constexpr std::size_t most = 256;
+  if (foretold_.size() >= most) foretold_.pop_front();
+  foretold_.push_back(connection);
+}
+
+bool Table::was_foretold(const Segment& segment) {
+  const auto is = [](const Foretold& told, const Endpoint& end, const Endpoint& peer) {
+    return told.end == end && told.peer == peer.address &&
+           (!told.peer_port || *told.peer_port == peer.port);
+  };
+  const auto at = std::find_if(foretold_.begin(), foretold_.end(), [&](const Foretold& told) {
+    return is(told, segment.to, segment.from) || is(told, segment.from, segment.to);
+  });
+  if (at == foretold_.end()) return false;
+  foretold_.erase(at);
+  return true;
+}
+
 Conversation& Table::begin(const Segment& segment, u64 hash, const Packet& packet, u32& notes) {
   if (is_full()) drop_oldest();
   Conversation& fresh = pool_.take();
   index_.add(hash, fresh.place);
-  if ((notes & port_reused) != 0) fresh.completeness = 1;  // tshark tells this SYN at once
+  if ((notes & port_reused) != 0)
+    fresh.completeness = 1;  // tshark tells this SYN at once
+  else if (segment.tcp && !foretold_.empty())
+    fresh.foretold = was_foretold(segment);
   fresh.tcp = segment.tcp;
   fresh.by_announced = !segment.tcp && !numbers_.empty() && numbers_.find(segment) != nullptr;
   if (!fresh.by_announced) fresh.stream = fresh.number = segment.tcp ? next_tcp_++ : next_udp_++;

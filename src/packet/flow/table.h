@@ -66,6 +66,13 @@ struct Step {
   [[nodiscard]] bool noted(u32 note) const { return (notes & note) != 0; }
 };
 
+// A connection to come: one end, and of the other one its address and perhaps its port.
+struct Foretold {
+  Endpoint end;
+  Address peer;
+  std::optional<u16> peer_port;
+};
+
 class Table {
  public:
   // About 88,000 at once; 25,000 where messages are read.
@@ -110,6 +117,8 @@ class Table {
   void announce(const Endpoint& end, u64 packet) { numbers_.announce(end, packet); }
   // Its next packet takes the next number.
   void renumber(Conversation& conversation) { conversation.renumbers = true; }
+  // A connection that FTP agreed on. tshark takes it for begun, and does not count its SYN.
+  void foretell(const Foretold& connection);
   // The next number of TCP goes to nobody.
   void skip_tcp_number() { ++next_tcp_; }
 
@@ -123,6 +132,8 @@ class Table {
   // `quoted`: an ICMP message carries them.
   void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);
   void drop_oldest();
+  // True once for each connection that was foretold.
+  bool was_foretold(const Segment& segment);
   // Gives the step its number and its place in time.
   void number(Step& step, const Packet& packet);
 
@@ -136,6 +147,7 @@ class Table {
   u64 dropped_ = 0;
   u32 next_tcp_ = 0, next_udp_ = 0;
   Numbers numbers_;
+  std::deque<Foretold> foretold_;  // bounded: the oldest gives way
   Pool pool_;
   Index index_;
   std::vector<Conversation*> ended_;

@@ -43,16 +43,33 @@ Addresses addresses_of(const Tree& tree) {
     const Field* field = row.field;
     const bool network = field == &in(ip_fields, "ip.src") || field == &in(ipv6_fields, "ipv6.src");
     if (network || field == &in(eth_fields, "eth.src") || field == &in(sll_fields, "sll.src.eth") ||
-        field == &in(sll2_fields, "sll.src.eth") || field == &in(arp_found, "arp.src.hw_mac")) {
+        field == &in(sll2_fields, "sll.src.eth") || field == &in(wlan_found, "wlan.sa") ||
+        field == &in(arp_found, "arp.src.hw_mac")) {
       if (field != &in(arp_found, "arp.src.hw_mac") || found.source == nullptr) found.source = &row;
     }
     if (field == &in(ip_fields, "ip.dst") || field == &in(ipv6_fields, "ipv6.dst") ||
-        field == &in(eth_fields, "eth.dst"))
+        field == &in(eth_fields, "eth.dst") || field == &in(wlan_found, "wlan.da"))
       found.destination = &row;
     if ((field == &in(sll_fields, "sll.src.eth") || field == &in(sll2_fields, "sll.src.eth")))
       found.destination = nullptr;
   }
   return found;
+}
+
+// The hardware address that starts `at` bytes into an Ethernet header that the capture cut: the
+// columns show it, though it is no field's value.
+void append_cut_ethernet(std::string& text, const Tree& tree, u32 at) {
+  const auto layers = tree.layers();
+  if (layers.size() < 2 || layers[1].header != &eth || !layers[1].cut || layers[1].length < at + 6)
+    return;
+  const u8* bytes = layers[1].data + at;
+  for (unsigned i = 0; i < 6; ++i) print(text, "{}{:02x}", i == 0 ? "" : ":", bytes[i]);
+}
+
+// Of frames that tell no address of their own.
+void append_lower_end(std::string& text, const Tree& tree, bool source) {
+  append_wireless_end(text, tree, source);
+  append_cut_ethernet(text, tree, source ? 6 : 0);
 }
 
 void info_of_tcp(std::string& text, const Shown& shown, const Layer& layer) {
@@ -183,6 +200,8 @@ void append_source(std::string& text, const Shown& shown) {
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.source != nullptr)
     dissect::append_value(text, *found.source);
+  else
+    append_lower_end(text, tree, true);
 }
 
 void append_destination(std::string& text, const Shown& shown) {
@@ -194,6 +213,8 @@ void append_destination(std::string& text, const Shown& shown) {
   const Tree& tree = shown.tree;
   if (const auto found = addresses_of(tree); found.destination != nullptr)
     dissect::append_value(text, *found.destination);
+  else
+    append_lower_end(text, tree, false);
 }
 
 void append_protocol(std::string& text, const Shown& shown) {

@@ -52,7 +52,7 @@ void say_lower(Column& column, const dissect::Tree& tree, std::size_t until) {
       if (header == &icmp || header == &icmpv6) return;  // what it quotes is not its own
       continue;
     }
-    if (say_link(column, rows) || say_network(column, rows)) continue;
+    if (say_link(column, rows) || say_network(column, rows) || say_wireless(column, rows)) continue;
     say_tunnel(column, rows);
   }
 }

@@ -70,7 +70,11 @@ bool say_link(Column& column, const LayerRows& rows);
 bool say_tunnel(Column& column, const LayerRows& rows);
 bool say_network(Column& column, const LayerRows& rows);
 bool say_control(Column& column, const LayerRows& rows);  // ICMP, ICMPv6, IGMP
+bool say_wireless(Column& column, const LayerRows& rows);
 void say_arp(Column& column, const LayerRows& rows);
+
+// The sender's or receiver's address of a frame that only controls the air; nothing of others.
+void append_wireless_end(std::string& text, const dissect::Tree& tree, bool source);
 
 // All layers' words, in order, up to `until` (not included); what an ICMP error quotes is left out.
 void say_lower(Column& column, const dissect::Tree& tree, std::size_t until);

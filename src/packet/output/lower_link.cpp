@@ -129,9 +129,12 @@ void say_llc(Column& column, const LayerRows& rows) {
     column.more("; SNAP, OUI 0x{:06X} ({}), PID 0x{:04X}", organisation->value, name,
                 type[0] << 8 | type[1]);
   } else if (to != 0xaa || from != 0xaa) {
-    column.more("; DSAP {} {}, SSAP {} {}", name_in(sap_names, to & 0xfe, "Unknown"),
-                (to & 1) != 0 ? "Group" : "Individual", name_in(sap_names, from & 0xfe, "Unknown"),
-                (from & 1) != 0 ? "Response" : "Command");
+    const auto name = [](u64 sap) {
+      const auto known = name_in(sap_names, sap & 0xfe, "");
+      return known.empty() ? fmt::format("0x{:02x}", sap & 0xfe) : std::string{known};
+    };
+    column.more("; DSAP {} {}, SSAP {} {}", name(to), (to & 1) != 0 ? "Group" : "Individual",
+                name(from), (from & 1) != 0 ? "Response" : "Command");
   }
 }
 

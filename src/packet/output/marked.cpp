@@ -16,7 +16,9 @@ const u8* header_at(const Packet& packet, Place place) {
   return packet.data + packet.at[static_cast<unsigned>(place)];
 }
 
-bool has(const Packet& packet, HeaderId id) { return (packet.has >> id & 1) != 0; }
+bool has(const Packet& packet, HeaderId id) {
+  return id < presence_bits && (packet.has >> id & 1) != 0;
+}
 
 char* write(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
 

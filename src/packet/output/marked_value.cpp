@@ -25,7 +25,7 @@ constexpr std::pair<std::string_view, From> frame_facts[] = {
 MarkedValue::MarkedValue(From from, const parse::Meaning& meaning)
     : from_(from),
       place_(static_cast<u8>(meaning.header->place)),
-      bit_(meaning.header_id < wire::header_count ? u64{1} << meaning.header_id : 0),
+      bit_(meaning.header_id < wire::presence_bits ? u64{1} << meaning.header_id : 0),
       field_(meaning.field) {}
 
 bool MarkedValue::read(const Packet& packet, dissect::Row& row) const {
@@ -82,7 +82,7 @@ std::vector<MarkedValue> marked_values(const parse::Word& word) {
                    [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   std::vector<MarkedValue> values;
   for (const parse::Meaning& meaning : meanings) {
-    const bool marked = meaning.header_id < wire::header_count && meaning.header != &wire::frame &&
+    const bool marked = meaning.header_id < wire::presence_bits && meaning.header != &wire::frame &&
                         meaning.stage == wire::Stage::dissect;
     const bool is_layer = meaning.field->show == wire::Show::layer;
     if (!marked || !(is_layer || meaning.fixed)) return {};

@@ -45,14 +45,19 @@ void Message::path(std::string_view word) {
   if (tree_ != nullptr) tree_->add_path(word);
 }
 
-void Message::put(const wire::Field& field, u32 at, u32 count, u64 value) {
+void Message::add(const wire::Field& field, u32 at, u32 count, u64 value, const u8* bytes,
+                  u32 size) {
   if (tree_ == nullptr || layers_.empty() || tree_->rows().size() >= most_rows) return;
-  tree_->add_row({&field, layers_.back(), at_ + at, count, value, nullptr, 0});
+  const wire::Field* said = words_ == nullptr ? &field : words_(field);
+  if (said != nullptr) tree_->add_row({said, layers_.back(), at_ + at, count, value, bytes, size});
+}
+
+void Message::put(const wire::Field& field, u32 at, u32 count, u64 value) {
+  add(field, at, count, value, nullptr, 0);
 }
 
 void Message::put_bytes(const wire::Field& field, u32 at, u32 count) {
-  if (tree_ == nullptr || layers_.empty() || tree_->rows().size() >= most_rows) return;
-  tree_->add_row({&field, layers_.back(), at_ + at, count, 0, data + at, count});
+  add(field, at, count, 0, data + at, count);
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count, std::string_view text) {
@@ -63,11 +68,21 @@ void Message::put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes)
   if (tree_ == nullptr || layers_.empty() || tree_->rows().size() >= most_rows) return;
   u8* copy = tree_->room(bytes.size());
   std::copy(bytes.begin(), bytes.end(), copy);
-  tree_->add_row(
-      {&field, layers_.back(), at_ + at, count, 0, copy, static_cast<u32>(bytes.size())});
+  add(field, at, count, 0, copy, static_cast<u32>(bytes.size()));
 }
 
 void Message::put_text(const wire::Field& field, u32 at, u32 count) { put_bytes(field, at, count); }
+
+std::string plain_ascii(std::string_view text) {
+  std::string plain;
+  for (const char c : text.substr(0, text.find('\0')))
+    static_cast<u8>(c) >= 0x80 ? plain += "\xef\xbf\xbd" : plain += c;
+  return plain;
+}
+
+void Message::put_ascii(const wire::Field& field, u32 at, u32 count, std::string_view text) {
+  if (tree_ != nullptr) put_text(field, at, count, plain_ascii(text));
+}
 
 void Message::put_ascii(const wire::Field& field, u32 at, u32 count) {
   if (tree_ == nullptr) return;
@@ -76,9 +91,7 @@ void Message::put_ascii(const wire::Field& field, u32 at, u32 count) {
   const auto strange = [](char c) { return static_cast<u8>(c) >= 0x80; };
   if (std::none_of(ascii.begin(), ascii.end(), strange))
     return put_bytes(field, at, static_cast<u32>(ascii.size()));
-  std::string plain;
-  for (const char c : ascii) strange(c) ? plain += "\xef\xbf\xbd" : plain += c;
-  put_text(field, at, count, plain);
+  put_ascii(field, at, count, all);
 }
 
 u64 Message::put_number(const wire::Field& field, u32 at, u32 count) {
@@ -154,6 +167,10 @@ void Message::renumber() {
 
 void Message::skip_tcp_number() {
   if (engine_.flows_ != nullptr) engine_.flows_->skip_tcp_number();
+}
+
+void Message::foretell(const flow::Foretold& connection) {
+  if (engine_.flows_ != nullptr && !around.quoted) engine_.flows_->foretell(connection);
 }
 
 flow::Memory* Message::arranged_at(const Endpoint& end) {

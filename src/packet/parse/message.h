@@ -54,6 +54,9 @@ struct Around {
   flow::Memory* association = nullptr;
 };
 
+// Text up to its first zero byte, U+FFFD for each byte that is not ASCII.
+std::string plain_ascii(std::string_view text);
+
 class Message {
  public:
   Message(const Message&) = delete;
@@ -98,8 +101,11 @@ class Message {
   void put_text(const wire::Field& field, u32 at, u32 count);
   // The same, as ASCII up to the first zero byte: what is not ASCII becomes U+FFFD.
   void put_ascii(const wire::Field& field, u32 at, u32 count);
+  void put_ascii(const wire::Field& field, u32 at, u32 count, std::string_view text);
   // Bytes that do not stand in the message: they are copied.
   void put_copy(const wire::Field& field, u32 at, u32 count, Bytes bytes);
+  // Rows of some fields are put as those of others: DTLS's words for TLS's. nullptr: none is put.
+  void translate(const wire::Field* (*words)(const wire::Field&)) { words_ = words; }
   // Computed: it stands nowhere.
   void put_found(const wire::Field& field, u64 value) { put(field, 0, 0, value); }
   // The number at `at` as a row, if it is at hand; its value, 0 where it is not.
@@ -161,6 +167,8 @@ class Message {
   void announce(const Endpoint& end);
   void renumber();
   void skip_tcp_number();
+  // A connection to come, of which this conversation tells one end (flow::Table).
+  void foretell(const flow::Foretold& connection);
   template <std::derived_from<flow::Memory> T>
   [[nodiscard]] T* arranged(const Endpoint& end) {
     return dynamic_cast<T*>(arranged_at(end));
@@ -178,6 +186,7 @@ class Message {
   friend class Engine;
   Message(class Engine& engine, const Around& around, dissect::Tree* tree, Told& told,
           const u8* data, u32 captured, u32 length, u32 at);
+  void add(const wire::Field& field, u32 at, u32 count, u64 value, const u8* bytes, u32 size);
   std::unique_ptr<flow::Memory>* memory_place();
   [[nodiscard]] flow::Memory* arranged_at(const Endpoint& end);
 
@@ -191,6 +200,7 @@ class Message {
   bool last_ = false;     // nothing more will come
   u32 need_at_ = 0, need_more_ = 0;
   unsigned depth_ = 0;
+  const wire::Field* (*words_)(const wire::Field&) = nullptr;
 };
 
 }  // namespace trama::parse

@@ -12,7 +12,7 @@ struct Parser {
   std::span<const u16> tcp_ports = {};
   std::span<const u16> udp_ports = {};
   std::span<const u16> sctp_ports = {};
-  bool moves_numbers = false;  // it may call Message's announce(), renumber(), skip_tcp_number()
+  bool moves_numbers = false;  // it may call Message's announce(), renumber() and the like
   // By content, where no port and no earlier packet told: true where the bytes can hardly be
   // anything else. The conversation is its own from then on.
   bool (*looks)(const Message&) = nullptr;
@@ -34,6 +34,7 @@ struct Parser {
   row(llmnr) \
   row(dns) \
   row(tls) \
+  row(dtls) \
   row(quic) \
   row(x509af) \
   row(x509if) \

@@ -58,6 +58,6 @@ inline constexpr Header ipv6{.word = "ipv6",
                              .deep = Deep::sometimes,
                              .odd = ipv6_is_wrong,
                              .hides = ipv6_hides,
-                             .together = {{{4, 8}}}};
+                             .together = {{{4, 7}}}};
 
 }  // namespace trama::wire

@@ -163,5 +163,98 @@ TEST(Words, AreFoundInAnyCase) {
   EXPECT_EQ(parse::nearest_word("tcp.prt"), "tcp.port");
 }
 
+// A wireless data frame (IEEE 802.11-2020 section 9.3.2), without its payload.
+std::vector<u8> wireless(u8 kind, u8 flags) {
+  std::vector<u8> frame{kind, flags, 44, 0};
+  for (const u8 last : {1, 2, 3}) {
+    frame.insert(frame.end(), {2, 0, 0, 0, 0});
+    frame.push_back(last);
+  }
+  frame.insert(frame.end(), {0x30, 0x12});
+  return frame;
+}
+std::vector<u8> in_snap(std::vector<u8> frame) {
+  frame.insert(frame.end(), {0xaa, 0xaa, 3, 0, 0, 0, 8, 0});
+  const auto inner = ipv4(17, udp(7, 9, "abc"));
+  frame.insert(frame.end(), inner.begin(), inner.end());
+  return frame;
+}
+
+TEST(Tree, ReadsWirelessDataToTheAccessPoint) {
+  Tree tree;
+  read_into(tree, Kept{in_snap(wireless(0x08, 0x01))}, 105);
+  EXPECT_EQ(path(tree), "wlan:llc:ip:udp");
+  EXPECT_EQ(values(tree, "wlan.fc.type_subtype"), Values{"0x0020"});
+  EXPECT_EQ(values(tree, "wlan.bssid"), Values{"02:00:00:00:00:01"});
+  EXPECT_EQ(values(tree, "wlan.sa"), Values{"02:00:00:00:00:02"});
+  EXPECT_EQ(values(tree, "wlan.da"), Values{"02:00:00:00:00:03"});
+  EXPECT_EQ(values(tree, "wlan.seq"), Values{"291"});
+  EXPECT_EQ(values(tree, "llc.type"), Values{"0x0800"});
+  EXPECT_EQ(values(tree, "udp.dstport"), Values{"9"});
+}
+
+TEST(Tree, ReadsFourAddressesAndQualityOfService) {
+  auto frame = wireless(0x88, 0x83);
+  frame.insert(frame.end(), {2, 0, 0, 0, 0, 4, 5, 0, 0, 0, 0, 0});  // QoS, HT Control
+  Tree tree;
+  read_into(tree, Kept{in_snap(frame)}, 105);
+  EXPECT_EQ(values(tree, "wlan.sa"), Values{"02:00:00:00:00:04"});
+  EXPECT_EQ(values(tree, "wlan.qos.tid"), Values{"5"});
+  EXPECT_TRUE(values(tree, "wlan.bssid").empty());
+  EXPECT_EQ(values(tree, "udp.dstport"), Values{"9"});
+}
+
+TEST(Tree, StopsAtWhatIsEncryptedOrAFragment) {
+  auto secret = wireless(0x08, 0x41);
+  secret.insert(secret.end(), {1, 2, 3, 0x20, 5, 6, 7, 8});
+  Tree tree;
+  read_into(tree, Kept{in_snap(secret)}, 105);
+  EXPECT_EQ(path(tree), "wlan:data");
+  EXPECT_EQ(values(tree, "data.len"), Values{"39"});
+  read_into(tree, Kept{in_snap(wireless(0x08, 0x05))}, 105);
+  EXPECT_EQ(path(tree), "wlan:data");
+}
+
+TEST(Tree, ReadsTheFirstOfSeveralWirelessFramesInOne) {
+  auto frame = wireless(0x88, 0x01);
+  frame.insert(frame.end(), {0x80, 0, 2, 0, 0, 0, 0, 5, 2, 0, 0, 0, 0, 6, 0, 39});
+  auto both = in_snap(frame);
+  both.insert(both.end(), 40, 0);
+  Tree tree;
+  read_into(tree, Kept{both}, 105);
+  EXPECT_EQ(values(tree, "wlan.da"), Values{"02:00:00:00:00:05"});
+  EXPECT_EQ(values(tree, "udp.payload"), Values{"616263"});
+}
+
+TEST(Tree, ReadsHeadersBeforeWirelessFrames) {
+  auto frame = in_snap(wireless(0x08, 0x01));
+  frame.insert(frame.end(), {1, 2, 3, 4});
+  std::vector<u8> radiotap{0, 0, 9, 0, 2, 0, 0, 0, 0x10};
+  radiotap.insert(radiotap.end(), frame.begin(), frame.end());
+  Tree tree;
+  read_into(tree, Kept{radiotap}, 127);
+  EXPECT_EQ(path(tree), "radiotap:wlan_radio:wlan:llc:ip:udp");
+  EXPECT_EQ(values(tree, "radiotap.length"), Values{"9"});
+  EXPECT_EQ(values(tree, "wlan.fcs"), Values{"0x04030201"});
+  EXPECT_EQ(values(tree, "udp.payload"), Values{"616263"});
+  std::vector<u8> ppi{0, 0, 8, 0, 1, 0, 0, 0};
+  const auto plain = ethernet(0x0800, ipv4(17, udp(7, 9, "abc")));
+  ppi.insert(ppi.end(), plain.begin(), plain.end());
+  read_into(tree, Kept{ppi}, 192);
+  EXPECT_EQ(path(tree), "ppi:pcap_pktdata:eth:ethertype:ip:udp");
+  EXPECT_EQ(values(tree, "ppi.dlt"), Values{"1"});
+}
+
+TEST(Tree, CutsWirelessFramesAnywhere) {
+  const auto frame = in_snap(wireless(0x88, 0x83));
+  for (const u16 link_type : {105, 119, 127, 163, 192})
+    for (std::size_t count = 0; count <= frame.size(); ++count) {
+      Tree tree;
+      read_into(tree, Kept{std::vector<u8>(frame.begin(), frame.begin() + static_cast<int>(count))},
+                link_type);
+      EXPECT_FALSE(path(tree).empty());
+    }
+}
+
 }  // namespace
 }  // namespace trama::tests

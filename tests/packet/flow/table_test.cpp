@@ -121,5 +121,27 @@ TEST(Table, AnEndScalesByItsOwnSynAlone) {
   EXPECT_EQ(table.follow(back.packet(), nullptr)->scale_factor, -1);  // its SYN was not seen
 }
 
+TEST(Table, AForetoldConnectionHasBegunBeforeItsSyn) {
+  const auto first = [](u16 port, u64 number, u16 flags) {
+    Kept kept{tests::ethernet(0x0800, tests::ipv4(6, tests::tcp({.from = port, .flags = flags}))),
+              number, static_cast<i64>(number)};
+    dissect::mark(kept.packet(), 1);
+    return kept;
+  };
+  Table table;
+  const Kept syn = first(40000, 1, 2);
+  const Kept ack = first(40000, 2, 16);
+  const Kept other = first(40001, 3, 2);
+  const Kept other_ack = first(40001, 4, 16);
+  const auto ends = table.follow(syn.packet(), nullptr)->segment;
+  Table fresh;
+  fresh.foretell({ends.to, ends.from.address, std::nullopt});
+  EXPECT_EQ(fresh.follow(syn.packet(), nullptr)->analysis.completeness, 0);
+  EXPECT_EQ(fresh.follow(ack.packet(), nullptr)->analysis.completeness, 0);
+  // Only one connection was foretold.
+  EXPECT_EQ(fresh.follow(other.packet(), nullptr)->analysis.completeness, 0);
+  EXPECT_EQ(fresh.follow(other_ack.packet(), nullptr)->analysis.completeness, 1);
+}
+
 }  // namespace
 }  // namespace trama::flow

@@ -1,5 +1,5 @@
-// A conversation made byte by byte for the tests of the parsers: each segment goes through flow
-// table and parse step, and what they found of it can be asked for.
+// Conversations made byte by byte for the tests of the parsers: each segment or datagram goes
+// through flow table and parse step, and what they found of it can be asked for.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,30 +13,10 @@
 
 namespace trama::parse::tests {
 
-class Reading {
+// What was found of the newest packet.
+class Heard {
  public:
-  explicit Reading(u16 server_port, bool rows = true) : port_(server_port), rows_(rows) {
-    namespace f = trama::flow;
-    segment(false, {}, f::TcpFlag::syn, 1000, 0);
-    segment(true, {}, f::TcpFlag::syn | f::TcpFlag::ack, 5000, 1001);
-    segment(false, {}, f::TcpFlag::ack, 1001, 5001);
-  }
-
-  // What the client or the server sends next; `cut`: so many bytes were not captured.
-  Reading& client(const std::string& bytes, u32 cut = 0) { return send(false, bytes, cut); }
-  Reading& server(const std::string& bytes, u32 cut = 0) { return send(true, bytes, cut); }
-  // The end of a direction.
-  Reading& finish(bool back, const std::string& bytes = {}) {
-    return send(back, bytes, 0, flow::TcpFlag::fin);
-  }
-  // Any segment; `seq` counts from the connection's first byte.
-  Reading& at(bool back, u32 seq, const std::string& bytes) {
-    segment(back, bytes, flow::TcpFlag::psh | flow::TcpFlag::ack, (back ? 5001 : 1001) + seq,
-            back ? 1001 + sent_[0] : 5001 + sent_[1]);
-    return *this;
-  }
-
-  // Of the newest segment: all values of a field, with commas; columns; frame.protocols behind TCP.
+  // All values of a field, with commas; columns; frame.protocols behind TCP.
   [[nodiscard]] std::string value(std::string_view word) const {
     std::string text;
     const Word* meant = find_word(word);
@@ -58,6 +38,60 @@ class Reading {
   [[nodiscard]] std::string info() const { return std::string{told_.ahead} + told_.info; }
   [[nodiscard]] std::string protocol() const { return std::string{told_.protocol}; }
 
+ protected:
+  explicit Heard(bool rows) : rows_(rows) {}
+
+  void take(std::vector<u8> frame, u32 cut) {
+    ++number_;
+    const auto wire = static_cast<u32>(frame.size());
+    frame.resize(wire - cut);
+    kept_ = std::make_unique<trama::tests::Kept>(std::move(frame), number_,
+                                                 static_cast<i64>(number_) * 10'000'000);
+    Packet& packet = kept_->packet();
+    packet.wire = wire;
+    source::Interface interface;
+    interface.link_type = 1;
+    dissect::mark(packet, interface.link_type);
+    tree_->dissect(packet, interface);
+    flows_.forget_ended();
+    const auto step = flows_.follow(packet, packet.deep ? tree_.get() : nullptr);
+    if (step) flow::annotate(*tree_, *step);
+    engine_.read(packet, step ? &*step : nullptr, rows_ ? tree_.get() : nullptr, told_);
+  }
+
+ private:
+  bool rows_;
+  u64 number_ = 0;
+  std::unique_ptr<trama::tests::Kept> kept_;
+  flow::Table flows_;
+  Engine engine_{{}, &flows_};
+  std::unique_ptr<dissect::Tree> tree_ = std::make_unique<dissect::Tree>();
+  Told told_;
+};
+
+class Reading : public Heard {
+ public:
+  explicit Reading(u16 server_port, bool rows = true) : Heard(rows), port_(server_port) {
+    namespace f = trama::flow;
+    segment(false, {}, f::TcpFlag::syn, 1000, 0);
+    segment(true, {}, f::TcpFlag::syn | f::TcpFlag::ack, 5000, 1001);
+    segment(false, {}, f::TcpFlag::ack, 1001, 5001);
+  }
+
+  // What the client or the server sends next; `cut`: so many bytes were not captured.
+  Reading& client(const std::string& bytes, u32 cut = 0) { return send(false, bytes, cut); }
+  Reading& server(const std::string& bytes, u32 cut = 0) { return send(true, bytes, cut); }
+  // The end of a direction.
+  Reading& finish(bool back, const std::string& bytes = {}) {
+    return send(back, bytes, 0, flow::TcpFlag::fin);
+  }
+  // Any segment; `seq` counts from the connection's first byte.
+  Reading& at(bool back, u32 seq, const std::string& bytes) {
+    segment(back, bytes, flow::TcpFlag::psh | flow::TcpFlag::ack, (back ? 5001 : 1001) + seq,
+            back ? 1001 + sent_[0] : 5001 + sent_[1]);
+    return *this;
+  }
+
  private:
   Reading& send(bool back, const std::string& bytes, u32 cut, u16 flags = 0) {
     u32& sent = sent_[back ? 1 : 0];
@@ -76,33 +110,30 @@ class Reading {
     parts.ack = ack;
     parts.flags = static_cast<u16>(flags);
     parts.payload = bytes;
-    ++number_;
-    auto frame = ethernet(0x0800, ipv4(6, tcp(parts), back), back);
-    const auto wire = static_cast<u32>(frame.size());
-    frame.resize(wire - cut);
-    kept_ =
-        std::make_unique<Kept>(std::move(frame), number_, static_cast<i64>(number_) * 10'000'000);
-    Packet& packet = kept_->packet();
-    packet.wire = wire;
-    source::Interface interface;
-    interface.link_type = 1;
-    dissect::mark(packet, interface.link_type);
-    tree_->dissect(packet, interface);
-    flows_.forget_ended();
-    const auto step = flows_.follow(packet, packet.deep ? tree_.get() : nullptr);
-    if (step) flow::annotate(*tree_, *step);
-    engine_.read(packet, step ? &*step : nullptr, rows_ ? tree_.get() : nullptr, told_);
+    take(ethernet(0x0800, ipv4(6, tcp(parts), back), back), cut);
   }
 
   u16 port_;
-  bool rows_;
   u32 sent_[2] = {0, 0};
-  u64 number_ = 0;
-  std::unique_ptr<trama::tests::Kept> kept_;
-  flow::Table flows_;
-  Engine engine_;
-  std::unique_ptr<dissect::Tree> tree_ = std::make_unique<dissect::Tree>();
-  Told told_;
+};
+
+// Datagrams between two ports.
+class Datagrams : public Heard {
+ public:
+  explicit Datagrams(u16 server_port, bool rows = true) : Heard(rows), port_(server_port) {}
+
+  Datagrams& client(const std::string& bytes, u32 cut = 0) { return send(false, bytes, cut); }
+  Datagrams& server(const std::string& bytes, u32 cut = 0) { return send(true, bytes, cut); }
+
+ private:
+  Datagrams& send(bool back, const std::string& bytes, u32 cut) {
+    using namespace trama::tests;
+    const auto datagram = udp(back ? port_ : 40000, back ? 40000 : port_, bytes);
+    take(ethernet(0x0800, ipv4(17, datagram, back), back), cut);
+    return *this;
+  }
+
+  u16 port_;
 };
 
 }  // namespace trama::parse::tests

@@ -100,6 +100,11 @@ void arrange(Message& message, Talk* talk, const Address& address, u64 port,
   arranged->folder = talk->folder;
   message.arrange(talk->end, std::move(arranged));
   message.expect(talk->end, ftp_data);
+  if (message.around.step == nullptr || method == "EPRT") return;  // tshark keeps no EPRT
+  // The server's end and the client's address, or the client's end and the server's port 20.
+  const auto& ends = message.around.step->segment;
+  message.foretell(
+      {talk->end, ends.to.address, method == "PORT" ? std::optional<u16>{20} : std::nullopt});
 }
 
 // "h1,h2,h3,h4,p1,p2" somewhere in the text (RFC 959 section 4.1.2).
@@ -308,6 +313,7 @@ const Parser ftp{
                .fields = {},
                .found = fields},
     .tcp_ports = ports,
+    .moves_numbers = true,
     .read = read_ftp
 };
 const Parser ftp_data{

@@ -88,9 +88,9 @@ void remember_request(Message& message, const Head& head, Talk* talk) {
   while (host.ends_with(' ') || host.ends_with('\t')) host.remove_suffix(1);
   std::string full;
   if (absolute)
-    full = head.uri;
+    full = plain_ascii(head.uri);
   else if (head.host.data() != nullptr && head.uri.data() != nullptr)
-    full.append("http://").append(host).append(head.uri);
+    full.append("http://").append(host.substr(0, host.find('\0'))).append(plain_ascii(head.uri));
   if (talk != nullptr) {
     if (head.kind == Kind::request) {
       talk->add();

@@ -206,13 +206,13 @@ void note(Head& head, std::string_view name, std::string_view value) {
 
 void put_request(Message& message, const Head& head) {
   const u32 start = head.at;
-  message.put_text(in(http_fields, "http.request.method"), start,
-                   static_cast<u32>(head.method.size()));
+  message.put_ascii(in(http_fields, "http.request.method"), start,
+                    static_cast<u32>(head.method.size()));
   const auto place = [&](std::string_view part) {
     return static_cast<u32>(part.data() - reinterpret_cast<const char*>(message.data));
   };
   const auto put = [&](const wire::Field& field, std::string_view part) {
-    message.put_text(field, place(part), static_cast<u32>(part.size()));
+    message.put_ascii(field, place(part), static_cast<u32>(part.size()));
   };
   if (head.uri.data() != nullptr) put(in(http_fields, "http.request.uri"), head.uri);
   if (const auto question = head.uri.find('?'); question != head.uri.npos) {
@@ -229,8 +229,8 @@ void put_request(Message& message, const Head& head) {
 }
 
 void put_response(Message& message, const Head& head) {
-  message.put_text(in(http_fields, "http.response.version"), head.at,
-                   static_cast<u32>(head.version.size()));
+  message.put_ascii(in(http_fields, "http.response.version"), head.at,
+                    static_cast<u32>(head.version.size()));
   auto rest = message.text(head.at, head.first.size);
   take_word(rest);
   const auto code = take_word(rest);
@@ -242,9 +242,9 @@ void put_response(Message& message, const Head& head) {
   message.put_text(in(http_fields, "http.response.code.desc"), code_at, 3,
                    name == std::end(code_names) ? "Unknown" : name->text);
   if (!rest.empty())
-    message.put_text(in(http_fields, "http.response.phrase"),
-                     static_cast<u32>(rest.data() - reinterpret_cast<const char*>(message.data)),
-                     static_cast<u32>(rest.size()));
+    message.put_ascii(in(http_fields, "http.response.phrase"),
+                      static_cast<u32>(rest.data() - reinterpret_cast<const char*>(message.data)),
+                      static_cast<u32>(rest.size()));
 }
 
 // RFC 7617: the word behind "Basic" in base64.
@@ -278,7 +278,7 @@ void put_header(Message& message, const Head& head, const Line& line, std::size_
   const auto* const row = std::find_if(std::begin(known), std::end(known),
                                        [&](const Known& k) { return same_word(k.name, name); });
   if (row != std::end(known)) {
-    message.put_text(*row->field, line.at, whole, value);
+    message.put_ascii(*row->field, line.at, whole, value);
     if (row->name == "Content-Length" && head.has_length)
       message.put(in(http_fields, "http.content_length"), line.at, whole, head.length);
     if (row->name == "Authorization") put_basic(message, line.at, value);
@@ -287,18 +287,18 @@ void put_header(Message& message, const Head& head, const Line& line, std::size_
         at = std::min(value.find_first_not_of(" \t;", at), value.size());
         const auto end = std::min(value.find(';', at), value.size());
         if (end > at)
-          message.put_text(in(http_fields, "http.cookie_pair"), value_at + static_cast<u32>(at),
-                           static_cast<u32>(end - at));
+          message.put_ascii(in(http_fields, "http.cookie_pair"), value_at + static_cast<u32>(at),
+                            static_cast<u32>(end - at));
         at = end;
       }
   }
   if (!is_token(name)) message.put(in(http_fields, "http.bad_header_name"), line.at, whole, 0);
   if (head.kind == Kind::request)
-    message.put_text(in(http_fields, "http.request.line"), line.at, whole);
+    message.put_ascii(in(http_fields, "http.request.line"), line.at, whole);
   else if (head.kind == Kind::response)
-    message.put_text(in(http_fields, "http.response.line"), line.at, whole);
+    message.put_ascii(in(http_fields, "http.response.line"), line.at, whole);
   else if (row == std::end(known))
-    message.put_text(in(http_fields, "http.unknown_header"), line.at, whole);
+    message.put_ascii(in(http_fields, "http.unknown_header"), line.at, whole);
 }
 
 }  // namespace

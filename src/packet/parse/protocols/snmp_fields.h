@@ -6,6 +6,12 @@ namespace trama::parse::snmp_table {
 
 using namespace wire;  // NOLINT: a table of fields
 
+inline constexpr Name version_names[] = {
+    {0, "version-1"},
+    {1, "v2c"      },
+    {2, "v2u"      },
+    {3, "snmpv3"   },
+};
 inline constexpr Name pdu_names[] = {
     {0, "get-request"     },
     {1, "get-next-request"},
@@ -49,13 +55,14 @@ inline constexpr Name trap_names[] = {
 };
 
 inline constexpr auto fields = std::to_array<Field>({
-    {"snmp.version",                     0,  Show::dec,        N_("version of the protocol")                  },
+    named(version_names, {"snmp.version",                     0,  Show::dec,        N_("version of the protocol")                  }
+     ),
     {"snmp.community",                   0,  Show::text,       N_("what gives access")                        },
     named(pdu_names, {"snmp.data",                        0,  Show::dec,        N_("what the message asks or tells")           }
-    ),
+     ),
     {"snmp.request_id",                  0,  Show::signed_dec, N_("number that an answer repeats")            },
     named(error_names, {"snmp.error_status",                0,  Show::dec,        N_("what went wrong")                          }
-    ),
+     ),
     {"snmp.error_index",                 0,  Show::dec,        N_("variable that it went wrong with")         },
     {"snmp.non_repeaters",               0,  Show::dec,        N_("variables that are asked for once")        },
     {"snmp.max_repetitions",             0,  Show::dec,        N_("how often the others are asked for")       },
@@ -81,7 +88,7 @@ inline constexpr auto fields = std::to_array<Field>({
     {"snmp.enterprise",                  0,  Show::text,       N_("what kind of thing sends the trap")        },
     {"snmp.agent_addr",                  0,  Show::ipv4,       N_("who sends the trap")                       },
     named(trap_names, {"snmp.generic_trap",                0,  Show::dec,        N_("kind of trap")                             }
-    ),
+     ),
     {"snmp.specific_trap",               0,  Show::dec,        N_("kind of trap, as the vendor numbers it")   },
     {"snmp.time_stamp",                  0,  Show::dec,        N_("hundredths of a second since it started")  },
     {"snmp.response_to",                 0,  Show::dec,        N_("packet with the question")                 },

@@ -18,12 +18,6 @@ struct TlsMemory final : flow::Memory {
   TlsState state;
 };
 
-std::string_view name_in(std::span<const Name> names, u64 value, std::string_view otherwise) {
-  for (const Name& name : names)
-    if (name.value == value) return name.text;
-  return otherwise;
-}
-
 bool valid_type(u64 type) { return type >= change_cipher_spec && type <= connection_id; }
 bool record_version(u64 version) { return version >= ssl3 && version <= tls1_2; }
 bool printable(u8 byte) { return byte >= 0x20 && byte < 0x7f; }
@@ -210,7 +204,7 @@ class Records {
           state_.decoder->change(from == state_.client);
         break;
       case alert:
-        read_alert(body, size);
+        read_tls_alert(body, size);
         break;
       case handshake:
         read_handshake(body, size);
@@ -221,7 +215,7 @@ class Records {
         if (m_.rows()) put_inner();
         break;
       case heartbeat:
-        read_heartbeat(body, size);
+        read_tls_heartbeat(body, size);
         break;
       default:
         break;
@@ -247,35 +241,6 @@ class Records {
     m_.malformed();
     m_.info() +=
         m_.captured < m_.length ? "[Packet size limited during capture]" : "[Malformed Packet]";
-  }
-
-  void read_alert(Vector body, u32 size) {
-    body.mark(in(tls_fields, "tls.alert_message"), size);
-    if (size != 2 || body.left() < 2) {
-      add_to_info(m_, "Encrypted Alert");
-      return;
-    }
-    const u64 level = body.number(in(tls_fields, "tls.alert_message.level"), 1);
-    const u64 reason = body.number(in(tls_fields, "tls.alert_message.desc"), 1);
-    add_to_info(m_, "");
-    fmt::format_to(std::back_inserter(m_.info()), "Alert (Level: {}, Description: {})",
-                   name_in(tls_names::alert_level_names, level, "Unknown"),
-                   name_in(tls_names::alert_names, reason, "Unknown"));
-  }
-
-  void read_heartbeat(Vector body, u32 size) {
-    body.mark(in(tls_fields, "tls.heartbeat_message"), size);
-    const u64 type = body.peek(1);
-    const auto echoed = static_cast<u32>(body.peek(2, 1));
-    if (body.left() < 3 || type < 1 || type > 2 || echoed + 19 > size) {
-      add_to_info(m_, "Encrypted Heartbeat");
-      return;
-    }
-    add_to_info(m_, type == 1 ? "Heartbeat Request" : "Heartbeat Response");
-    body.number(in(tls_fields, "tls.heartbeat_message.type"), 1);
-    body.number(in(tls_fields, "tls.heartbeat_message.payload_length"), 2);
-    body.bytes(in(tls_fields, "tls.heartbeat_message.payload"), echoed);
-    body.bytes(in(tls_fields, "tls.heartbeat_message.padding"), body.left());
   }
 
   // A record of SSL 2.0: two bytes of length, or three where it is padded.
@@ -304,6 +269,7 @@ class Records {
         type == 4 && (tls_version_of(body.peek(2, 3)) != 0 || body.peek(2, 3) == ssl2);
     m_.put(in(tls_fields, "tls.record"), at, std::min(header + size, m_.captured - at), 1);
     if (!hello && !answer) {
+      m_.put(in(tls_fields, "tls.record.version"), at, header, ssl2);
       add_to_info(m_, "Encrypted Data");
       return at + header + size;
     }

@@ -40,6 +40,7 @@ struct TlsState {   // NOLINT: clang-tidy 14 judges the names in its implicit co
   };
   Part parts[2];
   bool quic = false;
+  bool datagrams = false;  // DTLS
   // For those whose secrets are in the key log.
   u8 client = 0;  // who said the client's hello
   TlsRandoms randoms;
@@ -54,6 +55,20 @@ inline constexpr std::size_t most_waiting_data = 1U << 18;
 std::string_view tls_short_name(u16 version);
 // 0x0304 for every draft of TLS 1.3; 0 where it is no version.
 u16 tls_version_of(u64 number);
+
+// The same of DTLS's numbers: 0x0302 for DTLS 1.0, from which that was made, and 0x0303 for 1.2.
+u16 dtls_version_of(u64 number);
+std::string_view dtls_short_name(u16 version);
+
+// What records carry beside handshake messages. `size`: as the record says; the body may be cut.
+void read_tls_alert(Vector body, u32 size);
+void read_tls_heartbeat(Vector body, u32 size);
+
+// A handshake message behind its header: its kind's rows. Where the bytes broke off, the body says
+// so.
+void read_tls_message(u8 type, Vector& body, TlsState& state, u8 from);
+// The message's name; empty where the kind is unknown.
+std::string_view tls_message_name(u8 type);
 
 // Reads the handshake messages of one record's content and appends their names to info().
 // `from` tells whose they are. False where the bytes broke off.

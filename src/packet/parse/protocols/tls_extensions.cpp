@@ -1,5 +1,6 @@
 // What TLS's hellos and certificates carry as extensions (RFC 8446 section 4.2 and IANA's
 // registry); QUIC's transport parameters are tls_quic_parameters.cpp's.
+#include "packet/parse/protocols/dtls_fields.h"
 #include "packet/parse/protocols/tls.h"
 #include "packet/parse/protocols/tls_fields.h"
 
@@ -205,6 +206,14 @@ void read_next_protocols(Vector& v) {
   }
 }
 
+// RFC 5764 section 4.1.1.
+void read_srtp(Vector& v) {
+  Vector list = v.counted(in(dtls_own_fields, "dtls.use_srtp.protection_profiles_length"), 2);
+  while (list.left() >= 2) list.number(in(dtls_own_fields, "dtls.use_srtp.protection_profile"), 2);
+  const u64 size = v.number(in(dtls_own_fields, "dtls.use_srtp.mki_length"), 1);
+  if (size > 0) v.bytes(in(dtls_own_fields, "dtls.use_srtp.mki"), static_cast<u32>(size));
+}
+
 void put_data(Vector& v) { v.bytes(in(tls_fields, "tls.handshake.extension.data"), v.left()); }
 
 void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFingerprint* found) {
@@ -241,12 +250,14 @@ void read_extension(u16 type, Vector& v, TlsState& state, TlsPlace place, TlsFin
       return read_certificate_types(v, place);
     case padding:
       return v.bytes(in(tls_fields, "tls.handshake.extensions_padding_data"), v.left());
+    case use_srtp:
+      if (state.datagrams) read_srtp(v);
+      return;
     case encrypt_then_mac:
       if (place == TlsPlace::server_hello) state.encrypt_then_mac = true;
       return;
     case cert_type:
     case srp:
-    case use_srtp:
     case extended_master_secret:
     case key_share_draft:
     case ticket_early_data:

@@ -1,5 +1,6 @@
 // TLS's handshake messages (RFC 8446 section 4, RFC 5246 section 7.4): they stand one after another
 // in the content of records, and one may go on in the sender's next record.
+#include "packet/parse/protocols/dtls_fields.h"
 #include "packet/parse/protocols/tls.h"
 #include "packet/parse/protocols/tls_fields.h"
 
@@ -12,6 +13,7 @@ enum Kind : u8 {
   hello_request = 0,
   client_hello = 1,
   server_hello = 2,
+  hello_verify_request = 3,
   new_session_ticket = 4,
   encrypted_extensions = 8,
   certificate = 11,
@@ -69,6 +71,10 @@ class Handshake {
         return read_client_hello();
       case server_hello:
         return read_server_hello();
+      case hello_verify_request:
+        if (!state_.datagrams) return;
+        v_.number(in(tls_fields, "tls.handshake.version"), 2);
+        return read_cookie();
       case new_session_ticket:
         return read_ticket();
       case encrypted_extensions:
@@ -144,6 +150,15 @@ class Handshake {
          in(tls_fields, "tls.handshake.session_id"));
   }
 
+  void read_cookie() {
+    text(in(dtls_own_fields, "dtls.handshake.cookie_length"), 1,
+         in(dtls_own_fields, "dtls.handshake.cookie"));
+  }
+
+  [[nodiscard]] u16 version_of(u64 number) const {
+    return state_.datagrams ? dtls_version_of(number) : tls_version_of(number);
+  }
+
   void read_client_hello() {
     TlsFingerprint found;
     TlsFingerprint* fingerprint = m_.rows() ? &found : nullptr;
@@ -153,6 +168,7 @@ class Handshake {
     if (!state_.decoder && !m_.key_log().empty()) state_.decoder = std::make_unique<TlsDecoder>();
     read_random(state_.version != tls1_3);
     read_session_id();
+    if (state_.datagrams) read_cookie();
     Vector suites = v_.counted(in(tls_fields, "tls.handshake.cipher_suites_length"), 2);
     suites.mark(in(tls_fields, "tls.handshake.ciphersuites"), suites.left());
     while (suites.left() >= 2) {
@@ -173,10 +189,10 @@ class Handshake {
     u32 at = 32 + 1 + static_cast<u32>(v_.peek(1, 32)) + 2 + 1 + 2;
     while (at + 6 <= v_.left()) {
       if (v_.peek(2, at) == 43)
-        if (const u16 version = tls_version_of(v_.peek(2, at + 4)); version != 0) return version;
+        if (const u16 version = version_of(v_.peek(2, at + 4)); version != 0) return version;
       at += 4 + static_cast<u32>(v_.peek(2, at + 2));
     }
-    return tls_version_of(old);
+    return version_of(old);
   }
 
   void read_server_hello() {
@@ -200,7 +216,9 @@ class Handshake {
       read_tls_extensions(v_, state_, again ? TlsPlace::retry_request : TlsPlace::server_hello,
                           fingerprint);
     if (fingerprint != nullptr && !v_.broken()) put_ja3(m_, found, false);
-    if (!state_.quic) m_.protocol(tls_short_name(state_.version));
+    if (!state_.quic)
+      m_.protocol(state_.datagrams ? dtls_short_name(state_.version)
+                                   : tls_short_name(state_.version));
   }
 
   void read_ticket() {
@@ -367,6 +385,12 @@ bool read_one(Vector whole, TlsState& state, u8 from) {
 }
 
 }  // namespace
+
+std::string_view tls_message_name(u8 type) { return name_of(tls_names::handshake_names, type); }
+
+void read_tls_message(u8 type, Vector& body, TlsState& state, u8 from) {
+  Handshake{body, state, from}.read(type);
+}
 
 bool tls_encrypted(Bytes content, const TlsState& state, u8 from, u64 packet) {
   if (!state.parts[from].bytes.empty()) return false;
