@@ -83,10 +83,12 @@ class Following {
     flow::Table::Batched sought;
     flows_.seek(batch, sought);
     for (unsigned i = 0; i < std::min(far_ahead, batch.count); ++i) flows_.fetch(sought[i]);
+    const bool remembers = work_.messages != Messages::none;
+    for (unsigned i = 0; remembers && i < std::min(ahead, batch.count); ++i)
+      fetch_memory(sought[i].guess);
     for (unsigned i = 0; i < batch.count; ++i) {
       if (i + far_ahead < batch.count) flows_.fetch(sought[i + far_ahead]);
-      if (work_.messages != Messages::none && i + ahead < batch.count)
-        fetch_memory(sought[i + ahead].guess);
+      if (remembers && i + ahead < batch.count) fetch_memory(sought[i + ahead].guess);
       // Made in its place: a step is large, and copies of it cost as much as following does.
       // Trees are read here, not annotated: that is for later, with the step.
       const Packet& packet = batch.packets[i];
@@ -110,13 +112,14 @@ class Following {
   static constexpr unsigned far_ahead = 16, ahead = 8;
 
   // Asks the processor for what the parse step remembers of a conversation, before it is needed:
-  // where many are under way, none of it is in the caches.
-  static void fetch_memory(const flow::Conversation* conversation) {
+  // where many are under way, none of it is in the caches. In its place: g++ takes a function that
+  // does nothing else for one without effect, and leaves its calls out.
+  [[gnu::always_inline]] static void fetch_memory(const flow::Conversation* conversation) {
     const auto* memory = conversation == nullptr
                              ? nullptr
                              : reinterpret_cast<const char*>(conversation->messages.get());
     if (memory == nullptr) return;
-    for (std::size_t line = 0; line < 5; ++line) __builtin_prefetch(memory + 64 * line);
+    for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(memory + 64 * line);
   }
   void judge(const Packet& packet, unsigned index, Trees& trees) {
     trees.verdicts[index] =
