@@ -179,9 +179,8 @@ void analyse_tcp(Step& step, const Packet& packet) {
   count_completeness(conversation, step.segment, step.analysis);
   time_handshake(conversation, step.segment, packet.time, step.analysis);
   const unsigned to = 1 - step.from;
-  const int scale = conversation.ends[to].window_scale;
   analyse(conversation.tracks[step.from], conversation.tracks[to], step.segment,
-          {packet.number, packet.time, scale, conversation.first_rtt,
+          {packet.number, packet.time, conversation.ends[to].window_scale, conversation.first_rtt,
            conversation.ends[step.from].base},
           step.analysis);
   if (step.noted(port_reused)) step.analysis.found |= found::reused_ports;

@@ -80,7 +80,7 @@ const Field* in_dtls(const Field& field) {
     return all;
   }();
   const auto place_in = [&](const auto& table) -> std::size_t {
-    const std::less<const Field*> before;
+    const std::less<> before;
     const bool inside =
         !before(&field, table.data()) && before(&field, table.data() + table.size());
     return inside ? static_cast<std::size_t>(&field - table.data()) : table.size();
