@@ -37,7 +37,7 @@ std::string Chosen::filter() const {
   return way((*ends)[0], (*ends)[1]) + " or " + way((*ends)[1], (*ends)[0]);
 }
 
-Follower::Follower(Chosen chosen, Tell tell) : chosen_(std::move(chosen)), tell_(std::move(tell)) {}
+Follower::Follower(Chosen chosen, Tell tell) : chosen_(chosen), tell_(std::move(tell)) {}
 
 void Follower::add(const output::Shown& shown) {
   const flow::Step* step = shown.step;
