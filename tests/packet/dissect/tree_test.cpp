@@ -221,7 +221,8 @@ TEST(Tree, ReadsTheFirstOfSeveralWirelessFramesInOne) {
   auto both = in_snap(frame);
   both.insert(both.end(), 40, 0);
   Tree tree;
-  read_into(tree, Kept{both}, 105);
+  const Kept kept{both};  // its bytes are looked at below
+  read_into(tree, kept, 105);
   EXPECT_EQ(values(tree, "wlan.da"), Values{"02:00:00:00:00:05"});
   EXPECT_EQ(values(tree, "udp.payload"), Values{"616263"});
 }
@@ -232,7 +233,8 @@ TEST(Tree, ReadsHeadersBeforeWirelessFrames) {
   std::vector<u8> radiotap{0, 0, 9, 0, 2, 0, 0, 0, 0x10};
   radiotap.insert(radiotap.end(), frame.begin(), frame.end());
   Tree tree;
-  read_into(tree, Kept{radiotap}, 127);
+  const Kept kept{radiotap};  // its bytes are looked at below
+  read_into(tree, kept, 127);
   EXPECT_EQ(path(tree), "radiotap:wlan_radio:wlan:llc:ip:udp");
   EXPECT_EQ(values(tree, "radiotap.length"), Values{"9"});
   EXPECT_EQ(values(tree, "wlan.fcs"), Values{"0x04030201"});
