@@ -98,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto step = flows.follow(packet, packet.deep ? &tree : nullptr);
     if (step) flow::annotate(tree, *step);
     engine.read(packet, step ? &*step : nullptr, rows ? &tree : nullptr, told);
+    if (engine.waiting() > parse::most_waiting) std::abort();
     for (const auto& row : tree.rows()) {
       if (row.layer >= tree.layers().size()) std::abort();
       text.clear();

@@ -11,6 +11,7 @@
 #include "packet/parse/parser.h"
 #include "packet/parse/sctp.h"
 #include "packet/parse/stream.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 
@@ -29,11 +30,10 @@ struct Settings {
 // "tcp.port==8888,http". Errors: Exit::bad_input with what is wrong, the nearest protocol word.
 Result<DecodeAs> decode_as(std::string_view text);
 
-inline constexpr u64 most_waiting = u64{10} << 20;
-
 class Engine {
  public:
-  // What parsers find out about conversations to come goes to `flows`, where it is given.
+  // What parsers find out about conversations to come goes to `flows`, where it is given. The engine
+  // must outlive the table: what its conversations remember is counted here.
   explicit Engine(Settings settings = {}, flow::Table* flows = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -49,6 +49,8 @@ class Engine {
   // By its ports the packet may hold a message that moves the numbers of conversations: it must be
   // read even where nobody asks for messages.
   [[nodiscard]] bool moves_numbers(const flow::Step& step) const;
+  // Bytes that messages which wait for more take, at most most_waiting.
+  [[nodiscard]] u64 waiting() const { return waiting_; }
 
  private:
   friend class Message;
@@ -74,6 +76,7 @@ class Engine {
   static void put_segments(Job& job, const Unit& unit);
 
   Settings settings_;
+  u64 waiting_ = 0;  // bytes of memory that units and what parsers keep of messages take
   flow::Table* flows_;
   // By port: the parsers that expect their payloads there.
   boost::unordered_flat_map<u32, const Parser*> ports_;
@@ -90,7 +93,6 @@ class Engine {
     std::unique_ptr<flow::Memory> agreed;
   };
   std::deque<Arranged> arranged_;
-  u64 waiting_ = 0;  // bytes of memory that units take
   Associations associations_;
   std::vector<std::unique_ptr<u8[]>> kept_;
 };

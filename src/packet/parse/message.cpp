@@ -210,6 +210,8 @@ bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waitin
   return false;
 }
 
+u64& Message::waiting() { return engine_.waiting_; }
+
 u8* Message::keep(std::size_t size) {
   if (tree_ != nullptr) return tree_->room(size);
   engine_.kept_.push_back(std::make_unique<u8[]>(std::max<std::size_t>(size, 1)));

@@ -179,6 +179,8 @@ class Message {
   bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr);
   // The secrets by which TLS and QUIC are read.
   [[nodiscard]] const KeyLog& key_log() const;
+  // What messages that wait for more take together, in bytes: the total of all shares.
+  [[nodiscard]] u64& waiting();
   // Memory that lives as long as the rows; where nobody asks for rows, until the next packet.
   u8* keep(std::size_t size);
 

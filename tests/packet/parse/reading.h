@@ -37,6 +37,7 @@ class Heard {
   [[nodiscard]] const Told& told() const { return told_; }
   [[nodiscard]] std::string info() const { return std::string{told_.ahead} + told_.info; }
   [[nodiscard]] std::string protocol() const { return std::string{told_.protocol}; }
+  [[nodiscard]] u64 waiting() const { return engine_.waiting(); }
 
  protected:
   explicit Heard(bool rows) : rows_(rows) {}
@@ -63,8 +64,8 @@ class Heard {
   bool rows_;
   u64 number_ = 0;
   std::unique_ptr<trama::tests::Kept> kept_;
-  flow::Table flows_;
   Engine engine_{{}, &flows_};
+  flow::Table flows_;
   std::unique_ptr<dissect::Tree> tree_ = std::make_unique<dissect::Tree>();
   Told told_;
 };
@@ -124,16 +125,21 @@ class Datagrams : public Heard {
 
   Datagrams& client(const std::string& bytes, u32 cut = 0) { return send(false, bytes, cut); }
   Datagrams& server(const std::string& bytes, u32 cut = 0) { return send(true, bytes, cut); }
+  // From now on another client speaks.
+  Datagrams& next_client() {
+    ++client_port_;
+    return *this;
+  }
 
  private:
   Datagrams& send(bool back, const std::string& bytes, u32 cut) {
     using namespace trama::tests;
-    const auto datagram = udp(back ? port_ : 40000, back ? 40000 : port_, bytes);
+    const auto datagram = udp(back ? port_ : client_port_, back ? client_port_ : port_, bytes);
     take(ethernet(0x0800, ipv4(17, datagram, back), back), cut);
     return *this;
   }
 
-  u16 port_;
+  u16 port_, client_port_ = 40000;
 };
 
 }  // namespace trama::parse::tests

@@ -71,11 +71,11 @@ class Stage {
   make::Player player_;
   u64 number_ = 0;
   flow::Judge judge_;
+  parse::Engine messages_{{}};
   flow::Table table_;
   dissect::Fragments fragments_;
   story::Memory memory_;
   story::Book book_;
-  parse::Engine messages_{{}};
 };
 
 class Scenario : public testing::TestWithParam<std::string> {};

@@ -16,31 +16,13 @@ using namespace wire;  // NOLINT: tables of fields
 constexpr u16 dtls1_0_draft = 0x0100, dtls1_0 = 0xfeff, dtls1_2 = 0xfefd;  // OpenSSL's before 1.0
 constexpr u32 record_header = 13, message_header = 12;
 constexpr u32 longest_message = 1U << 16;
-constexpr std::size_t most_pieces = 64;
 
 // The message that one end sends in pieces; the next one takes its place.
 struct Pieces {
-  bool begun = false, whole = false;
   u16 number = 0;
-  std::vector<u8> bytes;
-  struct Piece {
-    u32 from, to;
-  };
-  std::vector<Piece> pieces;
-  std::vector<u64> packets;
-
-  [[nodiscard]] bool complete() const {
-    u32 reached = 0;
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (const Piece& piece : pieces)
-        if (piece.from <= reached && piece.to > reached) {
-          reached = piece.to;
-          moved = true;
-        }
-    }
-    return reached == bytes.size();
-  }
+  u32 length = 0;  // 0: none has begun
+  bool whole = false;
+  WaitingPieces waiting;  // until it is whole
 };
 
 struct DtlsMemory final : flow::Memory {
@@ -211,15 +193,11 @@ class Records {
   }
 
   void piece(u8 type, u16 number, u32 all, u32 from, Vector part) {
-    if (!pieces_.begun || pieces_.number != number || pieces_.bytes.size() != all) {
-      pieces_ = {};
-      if (all > longest_message) {
-        m_.info() += " (Fragment)";
-        return;
-      }
-      pieces_.begun = true;
+    if (pieces_.number != number || pieces_.length != all) {
+      pieces_.waiting.forget();
+      pieces_.whole = false;
       pieces_.number = number;
-      pieces_.bytes.resize(all);
+      pieces_.length = all;
     }
     if (pieces_.whole) {  // sent again
       m_.info() +=
@@ -228,24 +206,22 @@ class Records {
       return;
     }
     const Bytes bytes = part.rest();
-    const auto size = static_cast<u32>(bytes.size());
-    if (pieces_.pieces.size() < most_pieces) {
-      std::copy(bytes.begin(), bytes.end(), pieces_.bytes.begin() + from);
-      pieces_.pieces.push_back({from, from + size});
-      pieces_.packets.push_back(m_.around.packet.number);
-    }
-    pieces_.whole = pieces_.complete();
+    if (all <= longest_message)
+      pieces_.waiting.add(m_, from, bytes, m_.around.packet.number);
+    pieces_.whole = pieces_.waiting.reach(0) == all;
     // As in Wireshark: only the piece that ends the message may make it whole.
-    if (!pieces_.whole || from + size != all) {
+    if (!pieces_.whole || from + bytes.size() != all) {
       m_.info() += " (Fragment)";
+      if (pieces_.whole) pieces_.waiting.forget();
       return;
     }
     m_.info() += " (Reassembled)";
-    for (const u64 packet : pieces_.packets)
-      m_.put_found(in(dtls_own_fields, "dtls.fragment"), packet);
+    for (const auto& piece : pieces_.waiting.all())
+      m_.put_found(in(dtls_own_fields, "dtls.fragment"), piece.packet);
     m_.put_found(in(dtls_own_fields, "dtls.reassembled.length"), all);
     u8* kept = m_.keep(all);
-    std::copy(pieces_.bytes.begin(), pieces_.bytes.end(), kept);
+    pieces_.waiting.copy(0, all, kept);
+    pieces_.waiting.forget();
     Vector whole{
         m_, {kept, all}
     };

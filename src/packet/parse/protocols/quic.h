@@ -22,18 +22,13 @@ struct ConnectionId {
 // The bytes of CRYPTO frames of one direction and level, in order.
 class CryptoStream {
  public:
-  // Adds `piece`, which stands at `offset` of the stream. What may be read now: nothing while a
-  // piece before it or between pieces is missing. Valid until the next call.
-  Bytes add(u64 offset, Bytes piece);
+  // Adds `piece`, which stands at `offset` of the stream. What may be read now, part of the piece
+  // or in the message's keep(): nothing while a piece before it or between pieces is missing.
+  Bytes add(Message& message, u64 offset, Bytes piece);
 
  private:
-  struct Span {
-    u64 from, to;
-  };
-  u64 next_ = 0;           // all before it was given out
-  std::vector<u8> bytes_;  // from next_, with holes
-  std::vector<Span> got_;  // what of them is there
-  std::vector<u8> given_;
+  u64 next_ = 0;  // all before it was given out
+  WaitingPieces ahead_;
 };
 
 struct QuicConnection {  // NOLINT: clang-tidy 14 judges the names in its implicit copy

@@ -155,17 +155,10 @@ class Frames {
     v_.mark(in(quic_fields, "quic.crypto.crypto_data"), clipped(size));
     const Vector data = v_.part(clipped(size));
     if (level_ > quic_data) return;
-    const Bytes ready = connection_.streams[from_][level_].add(offset, data.rest());
+    const Bytes ready = connection_.streams[from_][level_].add(m_, offset, data.rest());
     if (ready.empty()) return;
-    u8* kept = m_.keep(ready.size());
-    std::copy(ready.begin(), ready.end(), kept);
     m_.enter(find_parser("tls")->header, 0, 0);
-    if (!read_tls_handshake(
-            Vector{
-                m_, {kept, ready.size()}
-    },
-            connection_.tls, from_))
-      m_.malformed();
+    if (!read_tls_handshake(Vector{m_, ready}, connection_.tls, from_)) m_.malformed();
     m_.leave();
   }
 

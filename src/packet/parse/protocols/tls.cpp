@@ -177,11 +177,12 @@ class Records {
   void application(Bytes plain) {
     auto& waiting = state_.waiting[m_.from()];
     if (!waiting.empty()) {
-      waiting.insert(waiting.end(), plain.begin(), plain.end());
-      u8* all = m_.keep(waiting.size());
-      std::copy(waiting.begin(), waiting.end(), all);
-      plain = {all, waiting.size()};
-      waiting.clear();
+      const std::size_t size = waiting.size() + plain.size();
+      u8* all = m_.keep(size);
+      std::copy(plain.begin(), plain.end(),
+                std::copy(waiting.view().begin(), waiting.view().end(), all));
+      plain = {all, size};
+      waiting.forget();
     }
     const TlsInner inner = tls_inner(state_, m_.around);
     const Parser* parser = find_parser(inner.word.empty() ? "http" : inner.word);
@@ -190,7 +191,7 @@ class Records {
         !m_.carry(*parser, plain.data(), static_cast<u32>(plain.size()), &left))
       return add_to_info(m_, "Application Data");
     if (left == plain.size()) add_to_info(m_, "[TLS segment of a reassembled PDU]");
-    if (left <= most_waiting_data) waiting.assign(plain.end() - left, plain.end());
+    if (left <= most_waiting_data) waiting.add(m_, plain.last(left));
   }
 
   void content(u8 type, Vector body, u32 size) {

@@ -1,6 +1,6 @@
 // What the files of TLS share: the state of a conversation, and who reads what. tls.cpp reads
-// records, tls_handshake.cpp the messages inside, tls_extensions.cpp what hellos offer,
-// tls_ja3.cpp fingerprints them, x509.cpp walks certificates.
+// records, tls_handshake.cpp finds the messages inside, tls_message.cpp reads one,
+// tls_extensions.cpp what hellos offer, tls_ja3.cpp fingerprints them, x509.cpp walks certificates.
 #pragma once
 #include <memory>
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "packet/parse/protocols/tls_decoder.h"
 #include "packet/parse/protocols/tls_vector.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 
@@ -24,8 +25,10 @@ enum TlsType : u8 {
 inline constexpr u16 ssl2 = 0x0002, ssl3 = 0x0300, tls1_0 = 0x0301, tls1_1 = 0x0302,
                      tls1_2 = 0x0303, tls1_3 = 0x0304;
 
-// A handshake message longer than this is not put together.
+// A handshake message longer than this is not put together; of one that is, so many packets that
+// brought parts are told.
 inline constexpr u32 longest_handshake = 1U << 18;
+inline constexpr std::size_t most_parts = 64;
 
 // What both ends of a TLS connection agreed on, as far as it was seen. QUIC keeps one, too.
 struct TlsState {   // NOLINT: clang-tidy 14 judges the names in its implicit copy
@@ -35,8 +38,12 @@ struct TlsState {   // NOLINT: clang-tidy 14 judges the names in its implicit co
   std::string alpn;         // that the server chose, at most 32 bytes
   // A handshake message that goes on in the sender's next record.
   struct Part {
-    std::vector<u8> bytes;
+    WaitingBytes bytes;
     std::vector<u64> packets;  // that brought them
+    void forget() {
+      bytes.forget();
+      packets = {};
+    }
   };
   Part parts[2];
   bool quic = false;
@@ -46,7 +53,7 @@ struct TlsState {   // NOLINT: clang-tidy 14 judges the names in its implicit co
   TlsRandoms randoms;
   bool encrypt_then_mac = false;
   std::unique_ptr<TlsDecoder> decoder;
-  std::vector<u8> waiting[2];  // opened bytes of a message that goes on, at most most_waiting_data
+  WaitingBytes waiting[2];  // opened bytes of a message that goes on, at most most_waiting_data
 };
 
 inline constexpr std::size_t most_waiting_data = 1U << 18;
@@ -67,8 +74,9 @@ void read_tls_heartbeat(Vector body, u32 size);
 // A handshake message behind its header: its kind's rows. Where the bytes broke off, the body says
 // so.
 void read_tls_message(u8 type, Vector& body, TlsState& state, u8 from);
-// The message's name; empty where the kind is unknown.
-std::string_view tls_message_name(u8 type);
+// The message's name; empty where the kind is unknown. A server hello that asks for another hello
+// has a name of its own, if its body is given.
+std::string_view tls_message_name(u8 type, Bytes body = {});
 
 // Reads the handshake messages of one record's content and appends their names to info().
 // `from` tells whose they are. False where the bytes broke off.

@@ -97,6 +97,35 @@ TEST(Dtls, PutsPiecesTogether) {
   EXPECT_NE(reading.info().find("New fragment overlaps"), std::string::npos);
 }
 
+TEST(Dtls, PutsPiecesTogetherInAnyOrder) {
+  const std::string hello = client_hello();
+  Datagrams reading{7777};
+  reading.client(record(22, piece(1, hello, 60, 10)));
+  reading.client(record(22, piece(1, hello, 0, 65)));
+  EXPECT_GT(reading.waiting(), 0U);
+  reading.client(record(22, piece(1, hello, 70, hello.size() - 70)));
+  EXPECT_EQ(reading.info(), "Client Hello (Reassembled)");
+  EXPECT_EQ(reading.value("dtls.handshake.extensions_server_name"), "a.b.example");
+  EXPECT_EQ(reading.value("dtls.fragment"), "1,2,3");
+  EXPECT_EQ(reading.waiting(), 0U) << "what is whole is not kept";
+}
+
+TEST(Dtls, KeepsWhatCameNotWhatIsAnnounced) {
+  const std::string certificate(60000, 'x');
+  Datagrams reading{7777};
+  for (int i = 0; i < 500; ++i) {
+    reading.next_client();
+    reading.client(record(22, piece(11, certificate, 0, 1)));
+    reading.server(record(22, piece(11, certificate, 0, 1)));
+  }
+  EXPECT_GT(reading.waiting(), 0U);
+  EXPECT_LT(reading.waiting(), 1000U * 128);
+  for (int i = 0; i < 1500; ++i)
+    reading.next_client().client(record(22, piece(11, certificate, 0, 10000)));
+  EXPECT_LE(reading.waiting(), most_waiting);
+  EXPECT_EQ(reading.info(), "Certificate (Fragment)");
+}
+
 TEST(Dtls, TakesOnlyWholeRecordsForItsOwn) {
   const std::string data = record(23, std::string(30, 'x'));
   Datagrams reading{7777};
