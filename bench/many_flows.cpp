@@ -71,7 +71,9 @@ class Capture {
 
 int main(int count, char** words) {
   if (count < 4) return 2;
-  const auto number = [&](int at) { return static_cast<u32>(std::strtoul(words[at], nullptr, 10)); };
+  const auto number = [&](int at) {
+    return static_cast<u32>(std::strtoul(words[at], nullptr, 10));
+  };
   const u32 flows = number(1);
   const u32 rounds = number(2);
   const u32 bytes = number(3);

@@ -4,11 +4,8 @@
 // anything else: a client that does not read its answers loses them.
 //
 //   uring_upper PORT [BUFFERS]   port 0: the kernel's choice; prints "127.0.0.1:PORT"
-#include <arpa/inet.h>
 #include <linux/io_uring.h>
-#include <netinet/in.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +18,8 @@
 #include <cstring>
 #include <vector>
 
+#include "upper.h"
+
 namespace {
 
 constexpr unsigned entries = 4096;
@@ -30,21 +29,11 @@ constexpr std::size_t buffer_size = 2048;
 
 enum Kind : std::uint64_t { accepted, received, sent, closed };
 
-[[noreturn]] void give_up(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
+using upper::give_up;
 
 template <class T>
 T* at(void* base, unsigned offset) {
   return reinterpret_cast<T*>(static_cast<char*>(base) + offset);
-}
-
-void upper(char* text, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    const char byte = text[i];
-    text[i] = static_cast<char>(byte - (byte >= 'a' && byte <= 'z' ? 0x20 : 0));
-  }
 }
 
 // The two queues, and system calls without liburing. One thread; completions are made when it asks
@@ -227,7 +216,7 @@ class Server {
   }
   void answer(unsigned file, unsigned number, unsigned size) {
     char* text = buffers_.at(number);
-    upper(text, size);
+    upper::change(text, size);
     io_uring_sqe& sqe = ring_.next();
     sqe.opcode = IORING_OP_SEND;
     sqe.fd = static_cast<int>(file);
@@ -244,23 +233,6 @@ class Server {
   Buffers buffers_;
 };
 
-int listener(unsigned short port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&at), size) != 0 || listen(fd, SOMAXCONN) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size) != 0)
-    give_up("uring_upper");
-  std::printf("127.0.0.1:%u\n", ntohs(at.sin_port));
-  std::fflush(stdout);
-  return fd;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -268,11 +240,8 @@ int main(int argc, char** argv) {
     std::fputs("usage: uring_upper PORT [BUFFERS, a power of two]\n", stderr);
     return 2;
   }
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  const int door = listener(static_cast<unsigned short>(std::atoi(argv[1])));
+  upper::raise_limit();
+  const int door = upper::listener(SOCK_STREAM, static_cast<unsigned short>(std::atoi(argv[1])));
   Server server{door, argc == 3 ? static_cast<unsigned>(std::atoi(argv[2])) : 2048U};
   server.run();
 }
