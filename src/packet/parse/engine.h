@@ -32,8 +32,8 @@ Result<DecodeAs> decode_as(std::string_view text);
 
 class Engine {
  public:
-  // What parsers find out about conversations to come goes to `flows`, where it is given. The engine
-  // must outlive the table: what its conversations remember is counted here.
+  // What parsers find out about conversations to come goes to `flows`, where it is given. The
+  // engine must outlive the table: what its conversations remember is counted here.
   explicit Engine(Settings settings = {}, flow::Table* flows = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

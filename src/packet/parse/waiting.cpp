@@ -23,6 +23,10 @@ bool Share::reach(u64& total, u64 bytes) {
   return true;
 }
 
+bool Share::cover(Message& message, u64 bytes) {
+  return reach(message.waiting(), bytes > usual_memory ? bytes - usual_memory : 0);
+}
+
 void Share::give_back() {
   if (total_ != nullptr) *total_ -= bytes_;
   bytes_ = 0;

@@ -1,6 +1,7 @@
 // Bytes that parsers keep of messages which go on in later records or datagrams. Their memory is a
 // share of what all messages that wait may take (most_waiting), counted as it grows and given back
-// as soon as they are forgotten: it follows what was received, never what a length announces.
+// as soon as they are forgotten: it follows what was received, never what a length announces. What
+// parsers remember else of a conversation is a share, too, where it is more than usual.
 #pragma once
 #include <utility>
 #include <vector>
@@ -13,13 +14,15 @@ class Message;
 
 // All that messages which wait for more may hold together, in bytes.
 inline constexpr u64 most_waiting = u64{10} << 20;
+// So much a parser may remember of each conversation without a share, in bytes: the flow table
+// reckons with it.
+inline constexpr u64 usual_memory = 512;
 
 // So many bytes of `total`, given back when it dies.
 class Share {
  public:
   Share() = default;
-  Share(Share&& other) noexcept
-      : total_(other.total_), bytes_(std::exchange(other.bytes_, 0)) {}
+  Share(Share&& other) noexcept : total_(other.total_), bytes_(std::exchange(other.bytes_, 0)) {}
   Share& operator=(Share&& other) noexcept {
     std::swap(total_, other.total_);
     std::swap(bytes_, other.bytes_);
@@ -30,6 +33,8 @@ class Share {
   // Takes `bytes` altogether. False, and nothing has changed, where more than most_waiting would
   // be taken of `total`, which must outlive the share.
   bool reach(u64& total, u64 bytes);
+  // The same of what a conversation remembers, `bytes` of it in all. False: it has to forget.
+  bool cover(Message& message, u64 bytes);
   void give_back();
 
  private:

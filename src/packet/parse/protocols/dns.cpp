@@ -8,6 +8,7 @@
 #include "packet/dissect/value.h"
 #include "packet/parse/parser.h"
 #include "packet/parse/protocols/dns_fields.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 namespace {
@@ -32,6 +33,14 @@ struct Question {
 struct Questions final : flow::Memory {
   static constexpr std::size_t most_questions = 4096;
   boost::unordered_flat_map<u16, Question> by_id;
+  Share share;
+
+  // Makes room for one more; what was asked before is forgotten where there is none.
+  void make_room(Message& message) {
+    if (by_id.size() < most_questions && share.cover(message, (by_id.size() + 1) * 64)) return;
+    by_id = {};
+    share.give_back();
+  }
 };
 
 // What the message is among those before it.
@@ -54,7 +63,7 @@ Pair pair_of(Message& message, u16 id, bool answer) {
       pair.same_question = found->second.asked;
       return pair;
     }
-    if (questions->by_id.size() >= Questions::most_questions) questions->by_id.clear();
+    questions->make_room(message);
     questions->by_id.insert_or_assign(id, Question{packet.number, 0, packet.time});
     return pair;
   }

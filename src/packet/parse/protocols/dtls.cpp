@@ -206,8 +206,7 @@ class Records {
       return;
     }
     const Bytes bytes = part.rest();
-    if (all <= longest_message)
-      pieces_.waiting.add(m_, from, bytes, m_.around.packet.number);
+    if (all <= longest_message) pieces_.waiting.add(m_, from, bytes, m_.around.packet.number);
     pieces_.whole = pieces_.waiting.reach(0) == all;
     // As in Wireshark: only the piece that ends the message may make it whole.
     if (!pieces_.whole || from + bytes.size() != all) {

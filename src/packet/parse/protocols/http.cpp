@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "packet/dissect/value.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 namespace {
@@ -28,6 +29,7 @@ struct Talk final : flow::Memory {
   u32 exchanges = 0;
   Exchange newest, before;
   std::string method, uri, full_uri;  // of the newest request
+  Share share;
   // After CONNECT or Upgrade: another protocol's bytes.
   bool tunnel = false, connected = false;
   const Parser* inside = nullptr;
@@ -100,6 +102,8 @@ void remember_request(Message& message, const Head& head, Talk* talk) {
     keep_text(talk->method, head.method);
     keep_text(talk->uri, head.uri);
     keep_text(talk->full_uri, full);
+    if (!talk->share.cover(message, talk->uri.size() + talk->full_uri.size()))
+      talk->uri = talk->full_uri = std::string{};
   }
   if (!full.empty()) message.put_text(in(http_fields, "http.request.full_uri"), 0, 0, full);
 }

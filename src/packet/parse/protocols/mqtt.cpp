@@ -70,7 +70,8 @@ void read_publish(Message& message, Reader& reader, Talk* talk, unsigned qos) {
     } else if (number != 0 && !topic.empty()) {
       if (known != nullptr)
         known->topic.assign(topic.substr(0, longest_topic));
-      else if (talk->aliases.size() < most_aliases)
+      else if (talk->aliases.size() < most_aliases &&
+               talk->share.cover(message, (talk->aliases.size() + 1) * longest_topic))
         talk->aliases.push_back(
             {message.from(), number, std::string{topic.substr(0, longest_topic)}});
     }

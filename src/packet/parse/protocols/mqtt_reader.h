@@ -7,6 +7,7 @@
 
 #include "packet/parse/parser.h"
 #include "packet/parse/protocols/mqtt_fields.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse::mqtt_packet {
 
@@ -24,6 +25,7 @@ struct Talk final : flow::Memory {
     std::string topic;
   };
   std::vector<Alias> aliases;
+  Share share;
 
   Alias* alias(u8 from, u16 number) {
     for (Alias& known : aliases)

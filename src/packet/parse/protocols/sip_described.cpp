@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "packet/parse/waiting.h"
+
 namespace trama::parse {
 namespace {
 
@@ -16,6 +18,8 @@ struct Described final : flow::Memory {
          early = false;  // what held a description: the request, an answer before 200
   };
   std::deque<Transaction> transactions;
+  u64 bytes = 0;  // of their texts
+  Share share;
 };
 
 }  // namespace
@@ -28,7 +32,12 @@ bool describes_anew(Message& message, u32 status, std::string_view call_id, std:
     return transaction.call_id == call_id && transaction.cseq == cseq;
   });
   if (at == known.end()) {
-    if (known.size() >= Described::most) known.pop_front();
+    described->bytes += call_id.size() + cseq.size();
+    while (!known.empty() && (known.size() >= Described::most ||
+                              !described->share.cover(message, described->bytes))) {
+      described->bytes -= known.front().call_id.size() + known.front().cseq.size();
+      known.pop_front();
+    }
     known.push_back({std::string{call_id}, std::string{cseq}});
     at = std::prev(known.end());
   }

@@ -8,6 +8,7 @@
 #include "packet/parse/protocols/ber.h"
 #include "packet/parse/protocols/snmp_fields.h"
 #include "packet/parse/protocols/snmp_values.h"
+#include "packet/parse/waiting.h"
 #include "wire/protocols/data.h"
 
 namespace trama::parse {
@@ -27,7 +28,15 @@ struct Request {
 struct Requests final : flow::Memory {
   static constexpr std::size_t most_requests = 4096;
   boost::unordered_flat_map<u32, Request> by_id;
+  Share share;
   bool renumbered = false;
+
+  // Makes room for one more; what was asked before is forgotten where there is none.
+  void make_room(Message& message) {
+    if (by_id.size() < most_requests && share.cover(message, (by_id.size() + 1) * 64)) return;
+    by_id = {};
+    share.give_back();
+  }
 };
 
 void pair(Message& message, u8 kind, u32 id) {
@@ -35,7 +44,7 @@ void pair(Message& message, u8 kind, u32 id) {
   if (requests == nullptr) return;
   const Packet& packet = message.around.packet;
   if (kind == get || kind == get_next || kind == set || kind == get_bulk || kind == inform) {
-    if (requests->by_id.size() >= Requests::most_requests) requests->by_id.clear();
+    requests->make_room(message);
     requests->by_id.insert_or_assign(id, Request{packet.number, packet.time});
     return;
   }

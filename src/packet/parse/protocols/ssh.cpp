@@ -4,30 +4,40 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "packet/dissect/value.h"
 #include "packet/parse/parser.h"
 #include "packet/parse/protocols/ssh_fields.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 namespace {
 
 using wire::in;
 
-// What one side told in its key exchange init; the lists that decide what follows.
+// The lists of one side's key exchange init that decide what follows.
+struct Lists {
+  std::string exchanges, to_server, to_client;
+};
+
 struct Side {
   bool offered = false;
   bool keyed = false;  // it sent New Keys
   u32 packets = 0;
-  std::string exchanges, to_server, to_client;
+  std::optional<Lists> lists;  // until the other side's are known, too
 };
+
+enum class Exchange : u8 { plain, group, elliptic };
 
 struct Talk final : flow::Memory {
   unsigned version = 0;  // 1 or 2, as the client says; 0: not seen
   Side sides[2];         // client, server
+  Share share;           // of the lists
+  // What both agreed on.
+  Exchange exchange = Exchange::plain;
+  bool silent[2] = {false, false};  // what the client sends, the server: see is_silent()
 };
-
-enum class Exchange : u8 { plain, group, elliptic };
 
 constexpr std::size_t longest_list = 4096;  // of what is remembered
 
@@ -45,8 +55,7 @@ std::string_view chosen(std::string_view wanted, std::string_view known) {
   return {};
 }
 
-Exchange exchange_of(const Talk& talk) {
-  const auto name = chosen(talk.sides[0].exchanges, talk.sides[1].exchanges);
+Exchange exchange_named(std::string_view name) {
   if (name.starts_with("diffie-hellman-group-exchange-")) return Exchange::group;
   if (name.starts_with("ecdh-sha2-") || name.starts_with("curve25519-sha256") ||
       name == "curve448-sha512")
@@ -63,6 +72,25 @@ bool is_silent(std::string_view cipher) {
       return mode == "cbc" || mode == "ctr" || mode == "gcm@openssh.com";
     }
   return false;
+}
+
+// What follows from both sides' lists, which are then forgotten; waits for the other side's.
+void agree(Message& message, Talk& talk) {
+  auto& [client, server] = talk.sides;
+  if (client.lists && server.lists) {
+    talk.exchange = exchange_named(chosen(client.lists->exchanges, server.lists->exchanges));
+    const bool told = talk.exchange != Exchange::group;
+    talk.silent[0] = told && is_silent(chosen(client.lists->to_server, server.lists->to_server));
+    talk.silent[1] = told && is_silent(chosen(client.lists->to_client, server.lists->to_client));
+    client.lists.reset();
+    server.lists.reset();
+    talk.share.give_back();
+    return;
+  }
+  auto& lists = client.lists ? client.lists : server.lists;
+  if (!talk.share.cover(
+          message, lists->exchanges.size() + lists->to_server.size() + lists->to_client.size()))
+    lists.reset();
 }
 
 std::string_view code_name(u64 code, Exchange exchange) {
@@ -82,7 +110,7 @@ std::string_view code_name(u64 code, Exchange exchange) {
 }
 
 // The lists of a key exchange init, two fields each: length and names.
-bool read_offer(Message& message, u32 at, u32 end, Side* side, bool server) {
+bool read_offer(Message& message, u32 at, u32 end, Talk* talk, bool server) {
   constexpr std::size_t lists = 10;
   const auto* field = &in(ssh_fields, "ssh.kex_algorithms_length");
   if (end - at < 16) return false;
@@ -102,12 +130,15 @@ bool read_offer(Message& message, u32 at, u32 end, Side* side, bool server) {
   if (end - at < 5) return false;
   message.put_number(in(ssh_fields, "ssh.first_kex_packet_follows"), at, 1);
   message.put_bytes(in(ssh_fields, "ssh.kex.reserved"), at + 1, 4);
-  if (side != nullptr) {
-    side->offered = true;
-    side->keyed = false;
-    side->exchanges.assign(names[0].substr(0, longest_list));
-    side->to_server.assign(names[2].substr(0, longest_list));
-    side->to_client.assign(names[3].substr(0, longest_list));
+  if (talk != nullptr) {
+    Side& side = talk->sides[server ? 1 : 0];
+    side.offered = true;
+    side.keyed = false;
+    const auto kept = [](std::string_view list) {
+      return std::string{list.substr(0, longest_list)};
+    };
+    side.lists = Lists{kept(names[0]), kept(names[2]), kept(names[3])};
+    agree(message, *talk);
   }
   if (!message.rows()) return true;
   const std::size_t way = server ? 1 : 0;
@@ -139,7 +170,7 @@ u32 read_packet(Message& message, u32 at, Talk* talk, Side* side, bool server) {
   message.put(in(ssh_fields, "ssh.packet_length"), at, 4, size);
   const u64 padding = message.put_number(in(ssh_fields, "ssh.padding_length"), at + 4, 1);
   const u64 code = message.put_number(in(ssh_fields, "ssh.message_code"), at + 5, 1);
-  const auto name = code_name(code, talk == nullptr ? Exchange::plain : exchange_of(*talk));
+  const auto name = code_name(code, talk == nullptr ? Exchange::plain : talk->exchange);
   add_info(message, name);
   if (name.empty()) fmt::format_to(std::back_inserter(message.info()), "Unknown ({})", code);
   if (size > left - 4 || size < padding + 2) {
@@ -148,7 +179,7 @@ u32 read_packet(Message& message, u32 at, Talk* talk, Side* side, bool server) {
   }
   const u32 end = at + 4 + static_cast<u32>(size);
   const u32 body_end = end - static_cast<u32>(padding);
-  if (code == 20 && !read_offer(message, at + 6, body_end, side, server)) {
+  if (code == 20 && !read_offer(message, at + 6, body_end, talk, server)) {
     message.malformed();
     return 0;
   }
@@ -159,12 +190,7 @@ u32 read_packet(Message& message, u32 at, Talk* talk, Side* side, bool server) {
 }
 
 void read_encrypted(Message& message, u32 at, const Talk* talk, bool server) {
-  if (talk != nullptr && talk->sides[0].offered && talk->sides[1].offered &&
-      exchange_of(*talk) != Exchange::group) {
-    const auto cipher = server ? chosen(talk->sides[0].to_client, talk->sides[1].to_client)
-                               : chosen(talk->sides[0].to_server, talk->sides[1].to_server);
-    if (is_silent(cipher)) return;
-  }
+  if (talk != nullptr && talk->silent[server ? 1 : 0]) return;
   const u32 size = message.length - at;
   add_info(message, "Encrypted packet (len=");
   fmt::format_to(std::back_inserter(message.info()), "{})", size);

@@ -50,6 +50,18 @@ TEST(Ssh, FollowsTheKeyExchange) {
   EXPECT_EQ(reading.info(), "Server: Encrypted packet (len=48)");
 }
 
+TEST(Ssh, ForgetsLongListsOnceBothSidesAgreed) {
+  std::string names = "curve25519-sha256";
+  for (int i = 0; i < 100; ++i) names += ",some-other-exchange";
+  Reading reading{22};
+  reading.client("SSH-2.0-a\r\n").server("SSH-2.0-b\r\n").client(offer(names, "aes128-ctr"));
+  EXPECT_GT(reading.waiting(), 1000U);
+  reading.server(offer(names, "aes128-ctr"));
+  EXPECT_EQ(reading.waiting(), 0U);
+  reading.client(packet(21, "")).client(std::string(48, 'e'));
+  EXPECT_EQ(reading.info(), "Client: ") << "its ciphers' packets are not counted";
+}
+
 TEST(Ssh, WaitsForAPacketsRest) {
   const auto whole = offer("curve25519-sha256", "aes128-ctr");
   for (std::size_t cut = 1; cut < whole.size(); ++cut) {
