@@ -49,6 +49,9 @@ struct Header {
   void (*walk)(Walk&) = nullptr;     // deep path: options, other lengths, what follows
   Deep deep = Deep::never;           // which of its packets need the deep path
   bool (*odd)(const u8*) = nullptr;  // Deep::sometimes: the fixed part of one that does
+  // True where the header is like most: not odd, and no longer than its fixed part. May say false
+  // of some that are; only speed hangs on it.
+  bool (*usual)(const u8*) = nullptr;
   // An odd header may be so wrong that some of its fixed fields are not to be read.
   bool (*hides)(const Field&, const u8*) = nullptr;
   std::string_view path = {};  // in frame.protocols, where that is not the word

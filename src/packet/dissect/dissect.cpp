@@ -113,6 +113,22 @@ inline void carry(Marks& marks, const u8* data, u64 value, u32 at, u32 end) {
   }
 }
 
+// What stands behind a header of `length` bytes.
+template <HeaderId id>
+inline void leave(Marks& marks, const u8* data, u32 at, u32 length, u32 end) {
+  constexpr const Header& header = *headers[id];
+  if constexpr (!header.total.empty()) {
+    constexpr Field total = *field_of(header, header.total);
+    const auto told = static_cast<u32>(read(total, data + at)) + header.total_adds;
+    if (told >= header.size()) end = std::min(end, at + told);
+  }
+  if constexpr (header.space != Space::none) {
+    constexpr Field selector = *field_of(header, header.selector);
+    carry<header.space, static_cast<int>(header.place), next_row(header.space, 0)>(
+        marks, data, read(selector, data + at), at + length, end);
+  }
+}
+
 template <HeaderId id, int outer_place>
 inline void enter(Marks& marks, const u8* data, u32 at, u32 end) {
   constexpr const Header& header = *headers[id];
@@ -126,25 +142,21 @@ inline void enter(Marks& marks, const u8* data, u32 at, u32 end) {
       return;
     }
     const u8* bytes = data + at;
-    if constexpr (header.deep == Deep::sometimes) marks.deep = header.odd(bytes) ? 1 : 0;
     marks.has |= u64{1} << id;
     marks.stands(place, at);
-    if constexpr (!header.total.empty()) {
-      constexpr Field total = *field_of(header, header.total);
-      const auto told = static_cast<u32>(read(total, bytes)) + header.total_adds;
-      if (told >= size) end = std::min(end, at + told);
+    if constexpr (header.usual != nullptr)
+      if (header.usual(bytes)) [[likely]]
+        return leave<id>(marks, data, at, size, end);
+    if constexpr (header.deep == Deep::sometimes) {
+      marks.deep = header.odd(bytes) ? 1 : 0;
+      if (marks.deep != 0) return;
     }
-    if constexpr (header.space != Space::none) {
-      constexpr Field selector = *field_of(header, header.selector);
-      u32 length = size;
-      if constexpr (!header.length.empty()) {
-        constexpr Field field = *field_of(header, header.length);
-        length = std::max(length, static_cast<u32>(read(field, bytes)));
-      }
-      if (marks.deep == 0)
-        carry<header.space, place, next_row(header.space, 0)>(marks, data, read(selector, bytes),
-                                                              at + length, end);
+    u32 length = size;
+    if constexpr (!header.length.empty()) {
+      constexpr Field field = *field_of(header, header.length);
+      length = std::max(length, static_cast<u32>(read(field, bytes)));
     }
+    leave<id>(marks, data, at, length, end);
   }
 }
 
@@ -194,7 +206,7 @@ void Dissector::dissect(Batch& batch, const std::deque<source::Interface>& inter
   batch.deep = 0;
   for (unsigned from = 0; from < batch.count;) {  // mostly one turn: all of one interface
     const u16 interface = batch.packets[from].interface;
-    unsigned to = from + 1;
+    unsigned to = interfaces.size() == 1 ? batch.count : from + 1;
     while (to < batch.count && batch.packets[to].interface == interface) ++to;
     batch.deep |= mark_all(&batch.packets[from], to - from, interfaces[interface].link_type)
                   << from;

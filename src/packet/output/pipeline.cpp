@@ -13,9 +13,9 @@ namespace trama::output {
 void Trees::begin(const Batch& batch, dissect::Fragments* fragments) {
   batch_ = &batch;
   fragments_ = fragments;
+  for (u64 used = read_; used != 0; used &= used - 1)
+    trees_[static_cast<unsigned>(std::countr_zero(used))]->forget_unusual();
   read_ = annotated_ = 0;
-  for (const auto& tree : trees_)
-    if (tree) tree->forget_unusual();
 }
 
 void Trees::read_deep() {

@@ -42,7 +42,7 @@ class Trees {
   const Batch* batch_ = nullptr;
   dissect::Fragments* fragments_ = nullptr;
   std::array<std::unique_ptr<dissect::Tree>, Batch::most> trees_;
-  u64 read_ = 0, annotated_ = 0;  // bits
+  u64 read_ = 0, annotated_ = 0;  // bits: of this batch
 };
 
 // What somebody asks of messages: nothing, the list's columns, or every row.

@@ -11,6 +11,9 @@ namespace {
 
 constexpr u32 micro_magic = 0xa1b2c3d4, nano_magic = 0xa1b23c4d, patched_magic = 0xa1b2cd34;
 constexpr std::size_t file_header = 24;
+// The next record's place is known only once this one's length is: small ones wait for memory but
+// for this. Bytes; prefetching behind the window does no harm.
+constexpr std::size_t read_ahead = 640;
 
 struct Layout {
   bool big_endian = false;
@@ -94,6 +97,7 @@ class PcapFile : public File {
       }
       need += captured;
       if (left < need) break;
+      __builtin_prefetch(at + read_ahead);
       Packet& packet = batch.packets[count];
       packet.data = at + before;
       packet.captured = captured - pseudo;

@@ -143,6 +143,11 @@ constexpr bool ip_is_wrong(const u8* header) {
 constexpr bool ip_is_odd(const u8* header) {
   return (((header[6] << 8 | header[7]) & 0x3fff) != 0) | ip_is_wrong(header);
 }
+// Without options, whole, and with a total length.
+constexpr bool ip_is_usual(const u8* header) {
+  const auto total = static_cast<unsigned>(header[2] << 8 | header[3]);
+  return header[0] == 0x45 && ((header[6] << 8 | header[7]) & 0x3fff) == 0 && total >= 20;
+}
 constexpr bool ip_hides(const Field& field, const u8* header) {
   if (header[0] >> 4 != 4) return field.at >= 4;
   if ((header[0] & 15) < 5) return field.at >= 8;
@@ -187,6 +192,7 @@ inline constexpr Header ip{.word = "ip",
                            .walk = walk_ip,
                            .deep = Deep::sometimes,
                            .odd = ip_is_odd,
+                           .usual = ip_is_usual,
                            .hides = ip_hides};
 
 }  // namespace trama::wire
