@@ -38,6 +38,7 @@ DatagramPort::DatagramPort(Fd socket, Place place, u32& next_number, const Mode&
       mode_(mode),
       hall_(hall),
       door_(door) {
+  joins_ = !net::is_unix(place_.transport) && join_datagrams(socket_.get());
   // With one address bound, that one is the source already.
   if (net::is_unix(place_.transport) || !place_.at.address.is_any()) return;
   constexpr int on = 1;
@@ -85,12 +86,12 @@ void DatagramPort::forget_silent_since(Clock::time_point then) {
 }
 
 bool DatagramPort::ready(DatagramBatch& batch, Audience& audience) {
-  const int n = batch.receive(socket_.get());
+  const int n = batch.receive(socket_.get(), joins_);
   // An ICMP error of an earlier answer is told to nobody: its client is gone.
   if (n < 0) return errno != EAGAIN;
   batch_ = &batch;
   for (unsigned i = 0; i < static_cast<unsigned>(n); ++i)
-    take(batch.text(i), batch.message(i), audience);
+    batch.each(i, [&](std::span<u8> text) { take(text, batch.message(i), audience); });
   batch_ = nullptr;
   flush(batch);
   return true;
@@ -124,7 +125,10 @@ void DatagramPort::take(std::span<u8> text, msghdr& message, Audience& audience)
 // An answer within its own datagram leaves with the others of the batch; any other at once, behind
 // those that wait.
 void DatagramPort::answer(const Peer& peer, Bytes text) {
-  if (batch_ != nullptr && text.size() <= largest_sent && batch_->keep(text)) return;
+  const bool one = batch_ != nullptr && text.size() <= largest_sent;
+  if (one && batch_->keep(text)) return;
+  if (batch_ != nullptr) flush(*batch_);
+  if (one && batch_->keep(text)) return;
   send(peer, text);
 }
 

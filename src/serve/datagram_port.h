@@ -88,7 +88,8 @@ class DatagramPort {
   u64 peers_ = 0;
   u64 unanswered_ = 0;
   u64 refused_ = 0;
-  DatagramBatch* batch_ = nullptr;  // while its datagrams are given to their talks
+  bool joins_ = false;                 // answers may leave joined
+  DatagramBatch* batch_ = nullptr;     // while its datagrams are given to their talks
   std::array<bool, refusals> told_{};  // by Refusal
 };
 

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/udp.h>
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "kit/serving.h"
 #include "net/socket.h"
@@ -76,6 +78,78 @@ TEST(DatagramBatch, TakesTheLargestAndEmptyDatagrams) {
   EXPECT_EQ(batch.flush(sockets.server.get()).failed, 0U);
   EXPECT_EQ(tests::take_datagram(sockets.one), large);
   EXPECT_EQ(tests::take_datagram(sockets.two), "");
+}
+
+// The kernel hands over what left as one as one; each datagram has its own answer all the same.
+TEST(DatagramBatch, AnswersEachOfThoseThatCameJoined) {
+  Sockets sockets;
+  ASSERT_TRUE(join_datagrams(sockets.server.get()));
+  constexpr int size = 100;
+  setsockopt(sockets.one.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size);
+  std::string all;
+  for (int i = 0; i < 250; ++i) all += static_cast<char>('a' + i % 26);
+  DatagramBatch batch;
+  for (int round = 0; round < 2; ++round) {
+    tests::put(sockets.one, all);
+    tests::put(sockets.two, "other");
+    ASSERT_EQ(batch.receive(sockets.server.get(), true), 2);
+    std::vector<std::string> came;
+    for (unsigned i = 0; i < 2; ++i)
+      batch.each(i, [&](std::span<u8> text) {
+        came.push_back(text_of(text));
+        EXPECT_TRUE(batch.keep(text));
+      });
+    EXPECT_EQ(came, (std::vector<std::string>{all.substr(0, 100), all.substr(100, 100),
+                                              all.substr(200), "other"}));
+    const auto flushed = batch.flush(sockets.server.get());
+    EXPECT_EQ(flushed.bytes, all.size() + 5);
+    EXPECT_EQ(flushed.failed, 0U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(tests::take_datagram(sockets.one), came[i]);
+    EXPECT_EQ(tests::take_datagram(sockets.two), "other");
+  }
+}
+
+// Answers of any sizes arrive as they are, whatever leaves joined.
+TEST(DatagramBatch, JoinsOnlyWhatMayBeJoined) {
+  Sockets sockets;
+  ASSERT_TRUE(join_datagrams(sockets.server.get()));
+  DatagramBatch batch;
+  const std::vector<std::string> texts = {"aaaa",
+                                          "bbbb",
+                                          "cc",
+                                          "dddd",
+                                          "",
+                                          "eeee",
+                                          "f",
+                                          "gggg",
+                                          std::string(3000, 'h'),
+                                          std::string(3000, 'i')};
+  for (const auto& text : texts) {
+    send(sockets.one.get(), text.data(), text.size(), 0);
+    send(sockets.two.get(), text.data(), text.size(), 0);
+  }
+  ASSERT_EQ(batch.receive(sockets.server.get(), true), 2 * static_cast<int>(texts.size()));
+  for (const unsigned turn : {0U, 1U})  // one's, then two's
+    for (unsigned i = 0; i < texts.size(); ++i) EXPECT_TRUE(batch.keep(batch.text(2 * i + turn)));
+  EXPECT_EQ(batch.flush(sockets.server.get()).failed, 0U);
+  for (const Fd* socket : {&sockets.one, &sockets.two})
+    for (const auto& text : texts) EXPECT_EQ(tests::take_datagram(*socket), text);
+}
+
+TEST(DatagramBatch, JoinsUpToWhatOneMessageMayHave) {
+  Sockets sockets;
+  ASSERT_TRUE(join_datagrams(sockets.server.get()));
+  constexpr int size = 10;
+  setsockopt(sockets.one.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size);
+  DatagramBatch batch;
+  for (int i = 0; i < 4; ++i) tests::put(sockets.one, std::string(500, static_cast<char>('a' + i)));
+  ASSERT_EQ(batch.receive(sockets.server.get(), true), 4);
+  for (unsigned i = 0; i < 4; ++i)
+    batch.each(i, [&](std::span<u8> text) { EXPECT_TRUE(batch.keep(text)); });
+  const auto flushed = batch.flush(sockets.server.get());
+  EXPECT_EQ(flushed.bytes, 2000U);
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(tests::take_datagram(sockets.one), std::string(10, static_cast<char>('a' + i / 50)));
 }
 
 // One that the kernel does not take costs itself only.
