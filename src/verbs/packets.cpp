@@ -241,7 +241,9 @@ Result<Exit> PacketShow::run(source::Source& source, Io& io, const std::atomic<b
   work.flow_memory = flow_memory_;
   work.verdicts = verdicts_ || (lines_ && form_->shows_verdicts()) ||
                   (filter_.filter && filter_.filter->needs_verdicts());
-  work.analysis = stage >= wire::Stage::flow || work.verdicts;
+  work.depth = work.verdicts                ? flow::Depth::states
+               : stage >= wire::Stage::flow ? flow::Depth::numbers
+                                            : flow::Depth::streams;
   work.times = lines_ || !reports_.empty() || (filter_.filter && filter_.filter->needs_times());
   if (stage == wire::Stage::parse)
     work.messages = filter_.stage() == wire::Stage::parse || reported == wire::Stage::parse ||

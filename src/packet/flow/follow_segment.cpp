@@ -201,7 +201,6 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   const Segment& segment = step.segment;
   const unsigned from = step.from;
   const unsigned to = 1 - from;
-  begin_sequence(conversation, from, segment);
   End& sender = conversation.ends[from];
   End& receiver = conversation.ends[to];
   const bool ack = segment.has(TcpFlag::ack);
@@ -234,10 +233,6 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
   if (step.noted(duplicate_ack)) ++sender.duplicate_acks;
   step.duplicate_acks = sender.duplicate_acks;
   step.acks_fin = ack && receiver.fin_sent && !before(segment.ack, receiver.fin_end);
-  sender.window = segment.window;
-  step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(sender);
-  step.scale_factor =
-      sender.window_scale >= 0 ? i64{1} << sender.window_scale : sender.window_scale;
 
   if (segment.has(TcpFlag::rst)) {
     see(step, from, Event::sends_rst);
@@ -278,7 +273,11 @@ void follow_tcp(Step& step, const Packet& packet, bool peer_kept_alive) {
 
 }  // namespace
 
-void follow_segment(Step& step, const Packet& packet) {
+bool follows_anyway(const Conversation& conversation, const Segment& segment) {
+  return segment.has(TcpFlag::syn) || !conversation.ends[0].sent || !conversation.ends[1].sent;
+}
+
+void follow_segment(Step& step, const Packet& packet, bool states) {
   Conversation& conversation = *step.conversation;
   const Segment& segment = step.segment;
   if (!segment.whole) {
@@ -293,9 +292,15 @@ void follow_segment(Step& step, const Packet& packet) {
   const bool peer_kept_alive = receiver.kept_alive;
   restart_sequence(step);
   analyse_tcp(step, packet);
-  follow_tcp(step, packet, peer_kept_alive);
+  begin_sequence(conversation, step.from, segment);
+  if (states || follows_anyway(conversation, segment)) follow_tcp(step, packet, peer_kept_alive);
+  sender.sent |= !segment.has(TcpFlag::rst);
+  sender.window = segment.window;
   sender.kept_alive = step.noted(keep_alive);
   receiver.kept_alive = false;
+  step.window = segment.has(TcpFlag::syn) ? segment.window : scaled(sender);
+  step.scale_factor =
+      sender.window_scale >= 0 ? i64{1} << sender.window_scale : sender.window_scale;
   step.seq = segment.seq - sender.base;
   // Without the flag the number means nothing: it stands as it is.
   step.ack = segment.ack - (segment.has(TcpFlag::ack) ? receiver.base : 0);

@@ -133,13 +133,6 @@ std::optional<std::size_t> own_transport(const dissect::Tree& tree) {
   return {};
 }
 
-bool ends_of(const Packet& packet, Ends& ends) {
-  Headers place;
-  if (packet.deep || !find_headers(packet, place)) return false;
-  read_ends(place, ends);
-  return true;
-}
-
 Reach transport_reach(const Packet& packet) {
   const u32 network_at = packet.at[static_cast<unsigned>(wire::Place::network)];
   const u32 transport_at = packet.at[static_cast<unsigned>(wire::Place::transport)];

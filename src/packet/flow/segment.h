@@ -62,8 +62,6 @@ struct Reach {
   u32 at_hand = 0, on_wire = 0;
 };
 Reach transport_reach(const Packet& packet);
-// Who sends to whom, by the marks; false where they tell no network and transport header.
-bool ends_of(const Packet& packet, Ends& ends);
 
 // The tree's TCP or UDP header at index `layer`, sent from and to the addresses around it; nullopt
 // where there are none.

@@ -34,18 +34,16 @@ Times touch(T& known, const Packet& packet) {
 
 }  // namespace
 
-Table::Table(std::size_t most_bytes, std::size_t remembered, bool analyses)
-    : most_bytes_(most_bytes), analyses_(analyses), each_(conversation_bytes + remembered) {}
+Table::Table(std::size_t most_bytes, std::size_t remembered, Depth depth)
+    : most_bytes_(most_bytes), depth_(depth), each_(conversation_bytes + remembered) {}
 Table::~Table() = default;
 
 void Table::seek(const Batch& batch, Batched& sought) const {
   for (unsigned i = 0; i < batch.count; ++i) {
-    Ends ends;
-    sought[i] = {};
-    if (!ends_of(batch.packets[i], ends)) continue;
-    sought[i].tcp = ends.tcp;
-    sought[i].hash = index_.hash_of(ends);
-    index_.prefetch(sought[i].hash);
+    auto& one = *::new (static_cast<void*>(&sought[i])) Sought;
+    if (batch.packets[i].deep || !segment_of(batch.packets[i], nullptr, one.segment)) continue;
+    one.hash = index_.hash_of(one.segment);
+    index_.prefetch(one.hash);
   }
 }
 
@@ -56,7 +54,8 @@ void Table::fetch(Sought& sought) const {
   if (place == Index::none) return;
   sought.guess = &pool_.at(place);
   const auto* bytes = reinterpret_cast<const char*>(sought.guess);
-  const std::size_t needed = sought.tcp && analyses_ ? sizeof(Conversation) : 4 * line;
+  const std::size_t needed =
+      sought.segment.tcp && depth_ > Depth::streams ? sizeof(Conversation) : 4 * line;
   for (std::size_t at = 0; at < needed; at += line) __builtin_prefetch(bytes + at, 1);
 }
 
@@ -207,7 +206,9 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, con
     if (step.icmp) step.conversation = known(step.icmp->quoted, index_.hash_of(step.icmp->quoted));
     ride_along(packet, *tree, step.icmp.has_value());
   }
-  if (segment_of(packet, tree, step.segment)) {
+  const bool known_segment = sought.hash != 0;
+  if (known_segment) step.segment = sought.segment;
+  if (known_segment || segment_of(packet, tree, step.segment)) {
     const Segment& segment = step.segment;
     const Conversation* guess = sought.guess;
     const bool sure = guess != nullptr && !guess->ended && guess->tcp == segment.tcp &&
@@ -216,7 +217,7 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, con
     if (step.from < 2) {
       step.conversation = sought.guess;
     } else {
-      const u64 hash = sought.hash != 0 ? sought.hash : index_.hash_of(segment);
+      const u64 hash = known_segment ? sought.hash : index_.hash_of(segment);
       step.conversation = &find(segment, hash, packet, step.notes);
       step.from = step.conversation->sender(segment.from, segment.to);
     }
@@ -235,12 +236,11 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, con
     End& sender = conversation.ends[step.from];
     ++sender.packets;
     sender.bytes += step.segment.length;
-    // How a connection began tells whether its ports serve again. What parsers remember of one
-    // depends on how its segments stand to each other.
-    if (conversation.tcp && (analyses_ || !sender.sent || step.segment.has(TcpFlag::syn) ||
-                             conversation.messages != nullptr)) {
+    // What parsers remember of a connection depends on how its segments stand to each other.
+    if (conversation.tcp && (depth_ > Depth::streams || conversation.messages != nullptr ||
+                             follows_anyway(conversation, step.segment))) {
       const std::size_t before = unacked_of(conversation);
-      follow_segment(step, packet);
+      follow_segment(step, packet, depth_ == Depth::states);
       const std::size_t after = unacked_of(conversation);
       unacked_ += after - before;
       if (after > before && is_full()) drop_oldest();

@@ -66,6 +66,10 @@ struct Step {
   [[nodiscard]] bool noted(u32 note) const { return (notes & note) != 0; }
 };
 
+// How much steps tell: streams, senders and times alone; with tshark's view of TCP (numbers,
+// windows, its analysis); with what both ends do besides (states, notes).
+enum class Depth : u8 { streams, numbers, states };
+
 // A connection to come: one end, and of the other one its address and perhaps its port.
 struct Foretold {
   Endpoint end;
@@ -80,11 +84,10 @@ class Table {
 
   // What the parse step and the judge remember of a conversation, bytes on average.
   static constexpr std::size_t usually_remembered = 1200;
-  // `remembered`: bytes that later steps remember of a conversation. `analyses`: false where steps
-  // are asked for their stream, sender and times alone: segments are looked at only as far as
-  // streams depend on them.
+  // `remembered`: bytes that later steps remember of a conversation. `depth`: what steps are asked
+  // for; segments are looked at only as far as that, and the streams, depend on them.
   explicit Table(std::size_t most_bytes = usual_bytes, std::size_t remembered = usually_remembered,
-                 bool analyses = true);
+                 Depth depth = Depth::states);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
   ~Table();
@@ -93,9 +96,10 @@ class Table {
   // of them is in the caches: the searches of a batch are asked for together, and each conversation
   // some packets before it is needed.
   struct Sought {
-    u64 hash = 0;  // 0: it has to be searched
-    bool tcp = true;
+    Sought() {}                     // NOLINT(modernize-use-equals-default): see Step
+    u64 hash = 0;                   // 0: it has to be searched, and its segment read
     Conversation* guess = nullptr;  // by its hash
+    Segment segment;
   };
   using Batched = std::array<Sought, Batch::most>;
   void seek(const Batch& batch, Batched& sought) const;
@@ -141,7 +145,7 @@ class Table {
   void end(Conversation& conversation, u64 hash);
 
   std::size_t most_bytes_;
-  bool analyses_;
+  Depth depth_;
   std::size_t each_;         // bytes that a conversation costs
   std::size_t unacked_ = 0;  // segments that the analysis remembers, of all conversations
   u64 dropped_ = 0;

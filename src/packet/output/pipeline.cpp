@@ -75,7 +75,7 @@ class Following {
       : work_(work),
         messages_(work.parse, &flows_),
         flows_(work.flow_memory, remembers(work) ? flow::Table::usually_remembered : 0,
-               work.analysis) {}
+               work.depth) {}
 
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {

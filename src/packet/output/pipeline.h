@@ -49,8 +49,8 @@ class Trees {
 enum class Messages : u8 { none, columns, rows };
 
 struct Work {
-  bool flows = true;     // somebody asks for conversations
-  bool analysis = true;  // ... and for what their segments do, not only for their numbers
+  bool flows = true;                                   // somebody asks for conversations
+  flow::Depth depth = flow::Depth::states;             // ... and so much of what they do
   std::size_t flow_memory = flow::Table::usual_bytes;  // the most they may hold
   bool verdicts = false;               // ... and for what caused their packets; needs flows
   Messages messages = Messages::none;  // needs flows

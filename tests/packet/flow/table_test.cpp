@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "kit/frames.h"
 #include "packet/dissect/dissect.h"
 #include "wire/protocols/udp.h"
@@ -48,6 +50,55 @@ TEST(Table, UnacknowledgedSegmentsCount) {
       table.forget_ended();
     }
   EXPECT_GT(table.dropped(), 0U);
+}
+
+// Whoever asks for less gets the same of it: random segments of few ports and numbers, so that
+// ports serve again, SYNs cross, bytes come again.
+TEST(Table, WhatStepsTellDoesNotHangOnHowMuchIsAsked) {
+  std::mt19937 random{20};
+  const auto one_of = [&](auto... values) {
+    const u32 all[] = {static_cast<u32>(values)...};
+    return all[random() % std::size(all)];
+  };
+  Table all;
+  Table numbers{Table::usual_bytes, 0, Depth::numbers};
+  Table streams{Table::usual_bytes, 0, Depth::streams};
+  for (u64 number = 1; number <= 30000; ++number) {
+    const bool back = random() % 2 == 0;
+    const auto port = static_cast<u16>(40000 + random() % 4);
+    tests::TcpParts parts;
+    parts.from = back ? 80 : port;
+    parts.to = back ? port : 80;
+    parts.seq = one_of(100, 101, 101, 102, 103, 110, 5000);
+    parts.ack = one_of(0, 100, 101, 101, 102, 103, 110, 5001);
+    parts.flags = static_cast<u16>(one_of(TcpFlag::syn, TcpFlag::syn | TcpFlag::ack, TcpFlag::ack,
+                                          TcpFlag::ack, TcpFlag::ack, TcpFlag::ack | TcpFlag::fin,
+                                          TcpFlag::rst, TcpFlag::rst | TcpFlag::ack));
+    if (parts.flags == TcpFlag::syn && random() % 2 == 0) parts.options = {1, 3, 3, 7};
+    parts.payload.assign(one_of(0, 0, 1, 2, 7), 'x');
+    Kept kept{tests::ethernet(0x0800, tests::ipv4(6, tests::tcp(parts), back), back), number,
+              static_cast<i64>(number) * 1'000'000};
+    dissect::mark(kept.packet(), 1);
+    const auto a = all.follow(kept.packet(), nullptr);
+    const auto b = numbers.follow(kept.packet(), nullptr);
+    const auto c = streams.follow(kept.packet(), nullptr);
+    ASSERT_TRUE(a && b && c);
+    for (const auto* other : {&b, &c}) {
+      ASSERT_EQ((*other)->stream, a->stream) << number;
+      ASSERT_EQ((*other)->from, a->from) << number;
+      ASSERT_EQ((*other)->since_previous, a->since_previous) << number;
+    }
+    ASSERT_EQ(b->seq, a->seq) << number;
+    ASSERT_EQ(b->ack, a->ack) << number;
+    ASSERT_EQ(b->next_seq, a->next_seq) << number;
+    ASSERT_EQ(b->window, a->window) << number;
+    ASSERT_EQ(b->scale_factor, a->scale_factor) << number;
+    ASSERT_EQ(b->analysis.found, a->analysis.found) << number;
+    ASSERT_EQ(b->analysis.completeness, a->analysis.completeness) << number;
+    ASSERT_EQ(b->analysis.bytes_in_flight, a->analysis.bytes_in_flight) << number;
+    ASSERT_EQ(b->analysis.duplicate_frame, a->analysis.duplicate_frame) << number;
+    for (Table* table : {&all, &numbers, &streams}) table->forget_ended();
+  }
 }
 
 // The value of a computed field of the packet; -1 where it has none.
