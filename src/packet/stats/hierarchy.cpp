@@ -1,11 +1,103 @@
-// -z io,phs: the tree of protocols, each with the packets and bytes that have it there.
+// -z io,phs: the tree of protocols, each with the packets and bytes that have it there. As in
+// tshark these are what a packet's details show at their first level, one inside the other: not
+// what ICMP quotes, nor TLS inside QUIC; but some fields and remarks that stand there, too.
 #include <algorithm>
+#include <utility>
 
 #include "base/json.h"
 #include "packet/stats/report.h"
+#include "wire/protocols/tcp.h"
 
 namespace trama::stats {
 namespace {
+
+// Layers that stand inside another's: below it nothing is told.
+bool nests(std::string_view word) {
+  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic", "sip", "megaco"};
+  return std::find(std::begin(all), std::end(all), word) != std::end(all);
+}
+
+// Fields that stand beside their layer.
+bool stands_alone(std::string_view word) {
+  constexpr std::string_view all[] = {
+      "ftp.current-working-directory", "ftp-data.setup-frame",
+      "ftp-data.setup-method",         "ftp-data.command",
+      "ftp-data.command-frame",        "ftp-data.current-working-directory"};
+  return std::find(std::begin(all), std::end(all), word) != std::end(all);
+}
+
+// What stands at the first level of a packet's details, in order.
+class FirstLevel {
+ public:
+  explicit FirstLevel(std::vector<std::string_view>& words) : words_(words) {}
+
+  void read(const output::Shown& shown) {
+    const dissect::Tree& tree = shown.tree;
+    bool segments = tree.find(wire::in(wire::tcp_found, "tcp.segment")) != nullptr;
+    bool behind_tcp = false;
+    bool nested = false;
+    std::string_view outer;  // that nests
+    for (std::size_t i = 1; i < tree.layers().size(); ++i) {
+      const dissect::Layer& layer = tree.layers()[i];
+      const auto word = layer.header->word;
+      if (word.starts_with("ipv6.")) continue;  // extension headers belong to IPv6's own layer
+      nested = !outer.empty();
+      if (nested) {
+        // What a quoted datagram of UDP carries stands at the first level again.
+        const bool quoted = outer.starts_with("icmp");
+        if (quoted && word == "udp") outer = {};
+        if (quoted || word != outer) continue;
+        nested = false;
+      }
+      // Messages that were put together stand in no packet; those that follow do.
+      if (segments && behind_tcp && stands_in(layer, shown.packet))
+        if (std::exchange(segments, false)) words_.push_back("tcp.segments");
+      behind_tcp |= word == "tcp";
+      if (layer.cut && starts_late(layer)) break;
+      add(tree, i, word);
+      if (nests(word)) outer = word;
+    }
+    if (segments) words_.push_back("tcp.segments");
+    add_remark(shown, !nested && tree.layers().back().cut);
+  }
+
+ private:
+  static bool stands_in(const dissect::Layer& layer, const Packet& packet) {
+    return layer.data >= packet.data && layer.data < packet.data + packet.captured;
+  }
+  // tshark reads these before it tells of the layer.
+  static bool starts_late(const dissect::Layer& layer) {
+    const auto word = layer.header->word;
+    return word == "eth" || ((word == "tcp" || word == "udp") && layer.length < 4);
+  }
+  // The layer, and its fields that stand beside it. A datagram holds several packets of QUIC, in
+  // one layer of ours.
+  void add(const dissect::Tree& tree, std::size_t layer, std::string_view word) {
+    words_.push_back(word);
+    const bool quic = word == "quic";
+    if (!quic && !word.starts_with("ftp")) return;
+    bool first = true;
+    for (const dissect::Row& row : tree.rows()) {
+      if (row.layer != layer) continue;
+      if (stands_alone(row.field->word)) words_.push_back(row.field->word);
+      if (quic && row.field->word == "quic.header_form" && !std::exchange(first, false))
+        words_.push_back(word);
+    }
+  }
+
+  // Why the packet's reading ended: its bytes, or those that were captured, were too few.
+  void add_remark(const output::Shown& shown, bool cut) {
+    const std::string_view remark = shown.told != nullptr ? shown.told->remark : "";
+    const bool limited = shown.packet.captured < shown.packet.wire;
+    if (remark == "[Malformed Packet]" || remark.starts_with("[Reassembly error") ||
+        (cut && !limited))
+      words_.push_back("_ws.malformed");
+    if (remark == "[Packet size limited during capture]" || (cut && limited))
+      words_.push_back("_ws.short");
+  }
+
+  std::vector<std::string_view>& words_;
+};
 
 class Hierarchy final : public Report {
  public:
@@ -15,11 +107,10 @@ class Hierarchy final : public Report {
 
   void add(const output::Shown& shown) override {
     if (!choice_.takes(shown)) return;
+    words_.clear();
+    FirstLevel{words_}.read(shown);
     std::size_t at = 0;
-    for (const dissect::Layer& layer : shown.tree.layers()) {
-      const auto word = layer.header->word;
-      // The frame is the root; IPv6's extension headers belong to its own layer.
-      if (word == "frame" || word.starts_with("ipv6.")) continue;
+    for (const std::string_view word : words_) {
       at = inner_of(at, word);
       ++nodes_[at].frames;
       nodes_[at].bytes += shown.packet.wire;
@@ -40,8 +131,10 @@ class Hierarchy final : public Report {
   }
 
  private:
+  static constexpr unsigned deepest = 16;  // that is shown where it stands
+
   struct Node {
-    std::string_view word;  // of a header: lives as long as the program
+    std::string_view word;  // of a header or field: lives as long as the program
     u64 frames = 0, bytes = 0;
     std::vector<std::size_t> inner = {};
   };
@@ -57,8 +150,9 @@ class Hierarchy final : public Report {
   void print(std::size_t node, unsigned depth, Out& out) const {
     for (const std::size_t inner : nodes_[node].inner) {
       const Node& shown = nodes_[inner];
-      out.print("{:{}}{:<{}} frames:{} bytes:{}\n", "", 2 * depth, shown.word,
-                2 * depth < 40 ? 40 - 2 * depth : 0, shown.frames, shown.bytes);
+      const auto name = fmt::format("{:{}}{}{}", "", 2 * std::min(depth, deepest),
+                                    depth > deepest ? "..." : "", shown.word);
+      out.print("{:<40} frames:{} bytes:{}\n", name, shown.frames, shown.bytes);
       print(inner, depth + 1, out);
     }
   }
@@ -75,7 +169,8 @@ class Hierarchy final : public Report {
   }
 
   Choice choice_;
-  std::vector<Node> nodes_{1};  // the first is the root
+  std::vector<std::string_view> words_;  // of the packet at hand
+  std::vector<Node> nodes_{1};           // the first is the root
 };
 
 }  // namespace

@@ -292,9 +292,7 @@ bool read_ftp_data(Message& message) {
       message.put_text(in(data_fields, "ftp-data.command"), 0, 0, arranged->command);
       message.put_found(in(data_fields, "ftp-data.command-frame"), arranged->command_frame);
     }
-    if (!arranged->folder.empty())
-      message.put_text(in(data_fields, "ftp-data.current-working-directory"), 0, 0,
-                       arranged->folder);
+    message.put_text(in(data_fields, "ftp-data.current-working-directory"), 0, 0, arranged->folder);
   }
   if (is_text(message.bytes(0, message.captured)))
     message.carry(data_text_lines, message.data, message.captured);
