@@ -27,6 +27,18 @@ void put_stream(PairKind kind, const output::Shown& shown, Pair& pair) {
   if (!step->conversation->by_announced) pair.end = step->from;
 }
 
+// As in tshark, headers that cannot be what they claim, or that are cut, count for nobody. `data`:
+// the fixed part, all at hand; `left`: bytes at hand from there on.
+bool is_sound_ip(const u8* data) { return data[0] >> 4 == 4 && !wire::ip_is_wrong(data); }
+bool is_sound_ipv6(const u8* data) { return data[0] >> 4 == 6; }
+bool is_sound_tcp(const u8* data, u32 left) {
+  const u32 length = (data[12] >> 4) * 4U;
+  return length >= wire::tcp.size() && length <= left;
+}
+bool is_sound_udp(const u8* data, bool v6) {
+  return !wire::udp_is_wrong(data) || (v6 && data[4] == 0 && data[5] == 0);  // a jumbogram
+}
+
 // The one pair of a packet whose marks tell all.
 void marked_pair(PairKind kind, const output::Shown& shown, std::vector<Pair>& pairs) {
   const Packet& packet = shown.packet;
@@ -51,6 +63,8 @@ void marked_pair(PairKind kind, const output::Shown& shown, std::vector<Pair>& p
                  : Pair{place_at(network + 8, 16), place_at(network + 24, 16)};
   if (has_ports(kind)) {
     const u8* transport = at(wire::Place::transport);
+    if (kind == PairKind::tcp && !is_sound_tcp(transport, flow::transport_reach(packet).at_hand))
+      return;
     pair.from.port = port_at(transport);
     pair.to.port = port_at(transport + 2);
     put_stream(kind, shown, pair);
@@ -69,6 +83,8 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
   pairs.clear();
   if (!shown.packet.deep) return marked_pair(kind, shown, pairs);
   const auto layers = shown.tree.layers();
+  const bool completes =
+      shown.tree.find(wire::in(wire::ipv6_fraghdr_found, "ipv6.reassembled.length")) != nullptr;
   Pair network;
   const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
   const auto* header = kind == PairKind::tcp ? &wire::tcp : &wire::udp;
@@ -78,20 +94,23 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
     const auto whole = [&](u32 size) { return layer.length >= size; };
     if (layer.header == &wire::eth && whole(14) && kind == PairKind::eth)
       pairs.push_back({place_at(data + 6, 6), place_at(data, 6)});
-    if (layer.header == &wire::ip && whole(20)) {
+    if (layer.header == &wire::ip && whole(20) && is_sound_ip(data)) {
       network = {place_at(data + 12, 4), place_at(data + 16, 4)};
       if (kind == PairKind::ip) pairs.push_back(network);
     }
-    if (layer.header == &wire::ipv6 && whole(40)) {
+    if (layer.header == &wire::ipv6 && whole(40) && is_sound_ipv6(data)) {
       network = {place_at(data + 8, 16), place_at(data + 24, 16)};
       if (kind == PairKind::ipv6) pairs.push_back(network);
     }
-    // A fragment of IPv6 counts once its datagram is complete.
+    // A fragment of IPv6 counts where it completes its datagram.
     if (kind == PairKind::ipv6 && layer.header == &wire::ipv6_fraghdr && whole(8) &&
-        !pairs.empty() && (data[3] & 1U) != 0) {
+        !pairs.empty() && (port_at(data + 2) & 0xfff9U) != 0 && !completes) {
       pairs.pop_back();
     }
     if (!has_ports(kind) || layer.header != header || !whole(kind == PairKind::tcp ? 20 : 8))
+      continue;
+    if (kind == PairKind::tcp ? !is_sound_tcp(data, layer.length)
+                              : !is_sound_udp(data, network.from.size == 16))
       continue;
     Pair pair = network;
     pair.from.port = port_at(data);
