@@ -10,6 +10,8 @@
 #include <limits>
 #include <utility>
 
+#include "serve/linger.h"
+
 namespace trama::serve {
 namespace {
 
@@ -47,6 +49,7 @@ void StreamClient::leave() {
   if (!talk_) return;
   const auto talk = std::move(talk_);
   hall_->company.remove(*this);
+  if (error_ != 0) talk->lost();
   talk->ends();
 }
 
@@ -112,8 +115,7 @@ void StreamClient::finish() {
 }
 
 void StreamClient::cut() {
-  constexpr linger now{1, 0};
-  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  reset_on_close(socket_.get());
   cut_ = true;
   come_behind();
 }
