@@ -197,10 +197,46 @@ TEST(Serve, LowPortsNeedARight) {
       << ended.err;
 }
 
-TEST(Serve, OutputThatIsLostEndsItWithStatus74) {
-  const Ended ended = run({"sh", "-c", "exec \"$0\" serve tcp 0 > /dev/full", trama({})[0]});
-  EXPECT_EQ(ended.status, 74);
-  EXPECT_NE(ended.err.find("output was lost"), std::string::npos) << ended.err;
+// A server whose standard output is at that path.
+struct Unheard : Program {
+  Unheard(const std::string& out, const std::string& socket)
+      : Program{
+            {"sh", "-c", R"(exec "$0" serve "unix:$1" > "$2")", trama({})[0], socket, out}
+  } {}
+  // It serves, and at its end says that lines were lost.
+  void goes_on(const std::string& socket) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(run({"nc", "-N", "-U", socket}, "hello").out, "HELLO");
+    signal(SIGTERM);
+    const Ended ended = wait();
+    EXPECT_EQ(ended.status, 74);
+    const auto told = ended.err.find("takes no more lines");
+    EXPECT_EQ(told, ended.err.rfind("takes no more lines")) << ended.err;
+    EXPECT_NE(ended.err.find("output was lost: "), std::string::npos) << ended.err;
+  }
+};
+
+TEST(Serve, AFullDiskUnderItsOutputIsToldOnceAndServingGoesOn) {
+  const Folder folder;
+  const auto socket = folder.path("s");
+  Unheard server{"/dev/full", socket};
+  server.wait_for_error(
+      "standard output takes no more lines (No space left on device): serving goes on without "
+      "them\n");
+  server.goes_on(socket);
+}
+
+TEST(Serve, AReaderThatLeavesItsOutputIsToldOnceAndServingGoesOn) {
+  const Folder folder;
+  const auto socket = folder.path("s"), pipe = folder.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  Fd reader{open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  Unheard server{pipe, socket};
+  pollfd line{reader.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&line, 1, 20'000), 1);
+  reader.close();
+  EXPECT_EQ(run({"nc", "-N", "-U", socket}, "hello").out, "HELLO");
+  server.wait_for_error("standard output takes no more lines (Broken pipe)");
+  server.goes_on(socket);
 }
 
 TEST(Serve, SpeaksPortuguese) {
