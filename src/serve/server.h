@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,7 +81,7 @@ class Server {
     Connection(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
                Allowance* allowance, std::unique_ptr<TlsSession> tls)
         : client(std::move(socket), std::move(who), queueing, behind, allowance, std::move(tls)) {}
-    // How many sweeps in a row found that nothing had moved.
+    // How many sweeps in a row found that nothing had moved; the first one finds that it came.
     unsigned quiet_sweeps() {
       const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
       quiet_ = std::exchange(moved_, now) == now ? quiet_ + 1 : 0;
@@ -95,7 +96,7 @@ class Server {
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
 
    private:
-    u64 moved_ = 0;  // bytes, at the last sweep
+    u64 moved_ = std::numeric_limits<u64>::max();  // bytes, at the last sweep
     unsigned quiet_ = 0;
   };
   unsigned accept_from(const Listener& listener);  // how many came
