@@ -58,9 +58,11 @@ constexpr Row row_of(Refusal why) {
     case Refusal::no_header:
       return {"no_header", N_("a connection has to begin with a PROXY header here")};
     case Refusal::header_late:
+      return {"header_late", N_("no PROXY header came in time")};
+    case Refusal::too_long:
       break;
   }
-  return {"header_late", N_("no PROXY header came in time")};
+  return {"too_long", N_("a datagram has more than the 65,536 bytes that are taken here")};
 }
 
 }  // namespace

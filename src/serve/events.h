@@ -74,9 +74,10 @@ enum class Refusal {
   untrusted,    // not one of --proxy-from
   no_header,    // something else than a PROXY header came
   header_late,  // it did not come in time
+  too_long,     // a datagram that was longer than what is taken of one
 };
 
-constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::header_late) + 1;
+constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::too_long) + 1;
 
 // "the server is full": for people, the client too.
 std::string refusal_text(Refusal why);
