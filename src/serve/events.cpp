@@ -37,6 +37,11 @@ constexpr Row row_of(Ending ending) {
       return {"cut", N_("reset by the server (RST): the rest cannot come")};
     case Ending::program:
       return {"program", N_("closed by the server: its program has ended")};
+    case Ending::not_started:
+      return {"not_started", N_("closed by the server: its program could not start")};
+    case Ending::handshake_late:
+      return {"handshake_late",
+              N_("closed by the server: the TLS handshake was not finished in time")};
     case Ending::error:
       break;
   }

@@ -55,6 +55,8 @@ enum class Ending {
   drained,         // the server ends, and all that had come was answered
   tls,             // TLS failed; the error is TlsSession::reason
   program,         // the server ended it: its program has ended
+  not_started,     // the server ended it: its program could not start
+  handshake_late,  // the server ended it: the TLS handshake took too long
   answered,        // the server ended it: the last answer was sent
   cut,             // the server ended it with RST: what was to come cannot come
 };

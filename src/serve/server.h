@@ -49,6 +49,8 @@ struct Settings {
   std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
+  // From connecting to the end of the TLS handshake.
+  std::chrono::nanoseconds handshake = std::chrono::seconds{10};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
 };
@@ -104,6 +106,7 @@ class Server {
   void enter(Fd socket, Client who);
   [[nodiscard]] u64 inside() const { return connections_.size() + arrivals_.size(); }
   void refuse(const Fd& socket, const Client& who, Refusal why);
+  void discard_unread(int socket);
   void let_in(Fd socket, Client who);
   void end() {  // all are answered
     done_ = true;

@@ -42,6 +42,7 @@ bool StreamClient::shake_hands() {
     return true;
   }
   error_ = tls_->error();
+  gone_ = tls_->closed();
   return false;
 }
 

@@ -160,7 +160,7 @@ bool TlsSession::handshake() {
   if (established_) {
     wants_ = 0;
   } else if (failed(result) == 0) {
-    error_ = ECONNRESET;
+    closed_ = true;
   } else if (errno != EAGAIN) {
     error_ = errno;
   }
