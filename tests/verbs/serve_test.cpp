@@ -178,6 +178,39 @@ TEST(Serve, SaysWhoHoldsATakenPort) {
   }
 }
 
+TEST(Serve, SaysWhichOfItsOwnPlacesWantTheSamePort) {
+  unsigned short free = 0;
+  {
+    Server server{
+        {"tcp", "0"}
+    };
+    free = server.port("tcp");
+  }
+  const auto port = std::to_string(free);
+  const Ended metrics = run(trama({"serve", "--metrics", port, "tcp", port}));
+  EXPECT_EQ(metrics.status, 2);
+  EXPECT_EQ(metrics.err, "trama: --metrics 127.0.0.1:" + port + " and tcp 127.0.0.1:" + port +
+                             " want the same port: choose another one for one of them\n");
+  const Ended both = run(trama({"serve", "tcp", "0.0.0.0:" + port, port}));
+  EXPECT_EQ(both.status, 2);
+  EXPECT_EQ(both.err, "trama: tcp 127.0.0.1:" + port + " and tcp 0.0.0.0:" + port +
+                          " want the same port: choose another one for one of them\n");
+}
+
+TEST(Serve, WhatMakesAModeExcludesWhatMakesAnother) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"root",     ".",    "exec",    "cat"},
+           {"file",     "x",    "sh-exec", "cat"},
+           {"proxy-to", "*:80", "exec",    "cat"}
+  }) {
+    const Ended ended =
+        run(trama({"serve", "--" + words[0], words[1], "--" + words[2], words[3], "tcp", "0"}));
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_EQ(ended.err, "trama: --" + words[0] + " and --" + words[2] +
+                             " exclude each other: a server has one mode\n");
+  }
+}
+
 TEST(Serve, WrongPlacesAreUsageErrors) {
   for (const std::string place : {"65536", "x:1", "192.0.2.1:0", "1.2.3:0x"}) {
     const Ended ended = run(trama({"serve", place}));
