@@ -52,8 +52,10 @@ bool PatientOutput::flush() {
     if (n == 0) break;
     written += n;
   }
+  const bool torn = written > 0 && kept_[written - 1] != '\n';
   kept_.erase(0, written);
-  if (out_.error() != 0) kept_.clear();
+  // What was not taken is lost; the next line is not to be glued to the half of this one.
+  if (out_.error() != 0) kept_ = torn ? "\n" : "";
   interest_.want(kept_.empty() ? 0U : u32{EPOLLOUT});
   return out_.error() == 0;
 }

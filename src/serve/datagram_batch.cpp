@@ -41,7 +41,7 @@ bool join_datagrams(int socket) {
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): names and controls are received into
 DatagramBatch::DatagramBatch() : space_(std::make_unique_for_overwrite<u8[]>(most * stride)) {
   for (unsigned i = 0; i < most; ++i) {
-    parts_[i] = {space_.get() + i * stride, stride};
+    parts_[i] = {space_.get() + i * stride, longest_datagram};
     came_[i].msg_hdr.msg_name = &names_[i];
     came_[i].msg_hdr.msg_iov = &parts_[i];
     came_[i].msg_hdr.msg_iovlen = 1;

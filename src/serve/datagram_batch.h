@@ -21,6 +21,8 @@ bool join_datagrams(int socket);
 class DatagramBatch {
  public:
   static constexpr unsigned most = 64;  // arrivals
+  // Bytes that are taken of one: more than UDP has; Unix datagrams may have more.
+  static constexpr std::size_t longest_datagram = std::size_t{64} * 1024;
 
   DatagramBatch();
 
@@ -30,6 +32,10 @@ class DatagramBatch {
   // The bytes of an arrival of the last receive(), and who sent them; they may be changed.
   [[nodiscard]] std::span<u8> text(unsigned i) const {
     return {static_cast<u8*>(parts_[i].iov_base), came_[i].msg_len};
+  }
+  // It was longer than longest_datagram: its end is lost.
+  [[nodiscard]] bool is_cut(unsigned i) const {
+    return (came_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
   }
   [[nodiscard]] msghdr& message(unsigned i) { return came_[i].msg_hdr; }
   // Calls `take` with each datagram of an arrival.
@@ -54,8 +60,8 @@ class DatagramBatch {
   Flushed flush(int socket);
 
  private:
-  // The largest datagram, and a line of the cache, so that the starts of all do not share one.
-  static constexpr std::size_t stride = std::size_t{65536} + 64;
+  // A line of the cache more, so that the starts of all do not share one.
+  static constexpr std::size_t stride = longest_datagram + 64;
   // Answers that leave as one: so many, of at most so many bytes each (the path's MTU cuts longer
   // ones), and altogether what one datagram may have.
   static constexpr unsigned most_joined = 64;

@@ -14,7 +14,7 @@
 namespace trama::serve {
 namespace {
 
-constexpr std::size_t largest_sent = 65'507;  // bytes: IPv4's 65,535 without both headers
+constexpr std::size_t longest_udp = 65'507;  // bytes: IPv4's 65,535 without both headers
 
 // The received IP_PKTINFO names the address that the client used; sent back as it is, it makes that
 // address the answer's source. The interface is left to the routing table, but for link-local.
@@ -37,7 +37,8 @@ DatagramPort::DatagramPort(Fd socket, Place place, u32& next_number, const Mode&
       next_number_(next_number),
       mode_(mode),
       hall_(hall),
-      door_(door) {
+      door_(door),
+      longest_(net::is_unix(place_.transport) ? DatagramBatch::longest_datagram : longest_udp) {
   joins_ = !net::is_unix(place_.transport) && join_datagrams(socket_.get());
   // With one address bound, that one is the source already.
   if (net::is_unix(place_.transport) || !place_.at.address.is_any()) return;
@@ -85,13 +86,23 @@ void DatagramPort::forget_silent_since(Clock::time_point then) {
   while (!recent_.empty() && recent_.back().last < then) forget_last();
 }
 
+DatagramPort::Name DatagramPort::name_in(const msghdr& message) {
+  Name from;
+  from.size = std::min<socklen_t>(message.msg_namelen, sizeof from.bytes);
+  std::memcpy(&from.bytes, message.msg_name, from.size);
+  return from;
+}
+
 bool DatagramPort::ready(DatagramBatch& batch, Audience& audience) {
   const int n = batch.receive(socket_.get(), joins_);
   // An ICMP error of an earlier answer is told to nobody: its client is gone.
   if (n < 0) return errno != EAGAIN;
   batch_ = &batch;
   for (unsigned i = 0; i < static_cast<unsigned>(n); ++i)
-    batch.each(i, [&](std::span<u8> text) { take(text, batch.message(i), audience); });
+    if (batch.is_cut(i))
+      refuse(name_in(batch.message(i)), Refusal::too_long, audience);
+    else
+      batch.each(i, [&](std::span<u8> text) { take(text, batch.message(i), audience); });
   batch_ = nullptr;
   flush(batch);
   return true;
@@ -100,9 +111,7 @@ bool DatagramPort::ready(DatagramBatch& batch, Audience& audience) {
 void DatagramPort::take(std::span<u8> text, msghdr& message, Audience& audience) {
   ++traffic_.messages;
   traffic_.bytes_in += text.size();
-  Name from;
-  from.size = std::min<socklen_t>(message.msg_namelen, sizeof from.bytes);
-  std::memcpy(&from.bytes, message.msg_name, from.size);
+  const Name from = name_in(message);
   if (door_.checks_datagrams() && !net::is_unix(place_.transport)) {
     const auto address = to_endpoint(from.bytes).address.unmapped();
     if (const auto refusal = door_.take(address, text.size()))
@@ -125,7 +134,7 @@ void DatagramPort::take(std::span<u8> text, msghdr& message, Audience& audience)
 // An answer within its own datagram leaves with the others of the batch; any other at once, behind
 // those that wait.
 void DatagramPort::answer(const Peer& peer, Bytes text) {
-  const bool one = batch_ != nullptr && text.size() <= largest_sent;
+  const bool one = batch_ != nullptr && text.size() <= longest_;
   if (one && batch_->keep(text)) return;
   if (batch_ != nullptr) flush(*batch_);
   if (one && batch_->keep(text)) return;
@@ -148,7 +157,7 @@ void DatagramPort::refuse(const Name& from, Refusal why, Audience& audience) {
 void DatagramPort::send(const Peer& peer, Bytes text) {
   if (batch_ != nullptr) flush(*batch_);
   do {
-    const Bytes now = text.first(std::min(text.size(), largest_sent));
+    const Bytes now = text.first(std::min(text.size(), longest_));
     text = text.subspan(now.size());
     iovec part{const_cast<u8*>(now.data()), now.size()};  // only read
     msghdr message{};

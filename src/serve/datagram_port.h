@@ -67,6 +67,7 @@ class DatagramPort {
    private:
     DatagramPort& port_;
   };
+  static Name name_in(const msghdr& message);
   [[nodiscard]] Client client_of(const Name& name) const;  // without a number
   Peer& peer_at(const Name& name);
   void forget_last();
@@ -88,6 +89,7 @@ class DatagramPort {
   u64 peers_ = 0;
   u64 unanswered_ = 0;
   u64 refused_ = 0;
+  std::size_t longest_;                // bytes of a datagram that it sends
   bool joins_ = false;                 // answers may leave joined
   DatagramBatch* batch_ = nullptr;     // while its datagrams are given to their talks
   std::array<bool, refusals> told_{};  // by Refusal

@@ -37,6 +37,11 @@ constexpr Row row_of(Ending ending) {
       return {"cut", N_("reset by the server (RST): the rest cannot come")};
     case Ending::program:
       return {"program", N_("closed by the server: its program has ended")};
+    case Ending::not_started:
+      return {"not_started", N_("closed by the server: its program could not start")};
+    case Ending::handshake_late:
+      return {"handshake_late",
+              N_("closed by the server: the TLS handshake was not finished in time")};
     case Ending::error:
       break;
   }
@@ -58,9 +63,11 @@ constexpr Row row_of(Refusal why) {
     case Refusal::no_header:
       return {"no_header", N_("a connection has to begin with a PROXY header here")};
     case Refusal::header_late:
+      return {"header_late", N_("no PROXY header came in time")};
+    case Refusal::too_long:
       break;
   }
-  return {"header_late", N_("no PROXY header came in time")};
+  return {"too_long", N_("a datagram has more than the 65,536 bytes that are taken here")};
 }
 
 }  // namespace

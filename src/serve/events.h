@@ -55,6 +55,8 @@ enum class Ending {
   drained,         // the server ends, and all that had come was answered
   tls,             // TLS failed; the error is TlsSession::reason
   program,         // the server ended it: its program has ended
+  not_started,     // the server ended it: its program could not start
+  handshake_late,  // the server ended it: the TLS handshake took too long
   answered,        // the server ended it: the last answer was sent
   cut,             // the server ended it with RST: what was to come cannot come
 };
@@ -74,9 +76,10 @@ enum class Refusal {
   untrusted,    // not one of --proxy-from
   no_header,    // something else than a PROXY header came
   header_late,  // it did not come in time
+  too_long,     // a datagram that was longer than what is taken of one
 };
 
-constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::header_late) + 1;
+constexpr std::size_t refusals = static_cast<std::size_t>(Refusal::too_long) + 1;
 
 // "the server is full": for people, the client too.
 std::string refusal_text(Refusal why);

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "serve/linger.h"
+
 namespace trama::serve {
 namespace {
 
@@ -21,6 +23,11 @@ FarSide::FarSide(net::Loop& loop, Fd socket, Member& me, std::function<void(int)
       ended_(std::move(ended)),
       interest_(loop, socket_.get(), [this](u32 events) { ready(events); }) {
   want();
+}
+
+FarSide::~FarSide() {
+  const bool whole = no_more_ && sent_ == waiting_.size() && !cut_;
+  if (!whole) reset_on_close(socket_.get());
 }
 
 // A far side that is over may be gone: nothing of it is touched after end().

@@ -16,10 +16,16 @@ class FarSide {
   // `ended`: it says no more (0), or it is lost (errno). Called once; the far side may be gone
   // afterwards. The socket is non-blocking.
   FarSide(net::Loop& loop, Fd socket, Member& me, std::function<void(int error)> ended);
+  FarSide(const FarSide&) = delete;
+  FarSide& operator=(const FarSide&) = delete;
+  // RST, unless it got all that the client said, with the client's FIN: nobody is to take a part
+  // for the whole.
+  ~FarSide();
 
-  void write(Bytes text);  // from the client
-  void no_more();          // the client's FIN, after what waits
-  void room();             // the client took its answers: there is room for more
+  void write(Bytes text);      // from the client
+  void no_more();              // the client's FIN, after what waits
+  void cut() { cut_ = true; }  // the client is lost, whatever it said: RST goes out at the end
+  void room();                 // the client took its answers: there is room for more
   [[nodiscard]] bool is_over() const { return over_; }
 
  private:
@@ -37,6 +43,7 @@ class FarSide {
   std::size_t sent_ = 0;     // of it
   bool deaf_ = false;        // it reads no more: what comes for it is thrown away
   bool no_more_ = false;
+  bool cut_ = false;
   bool over_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -16,9 +17,15 @@ namespace {
 
 using net::Transport;
 
-tl::unexpected<Error> not_opened(const Place& place, Error error, const Holder& holder) {
+std::string text_of(const Place& place) {
+  return fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
+}
+
+tl::unexpected<Error> not_opened(const Place& place, Error error, std::span<const Listener> others,
+                                 const Holder& holder) {
   if (error.number == EADDRINUSE && !net::is_unix(place.transport)) {
-    const auto name = fmt::format("{} {}", net::name_of(place.transport), to_string(place.at));
+    const auto name = text_of(place);
+    if (const auto ours = holder_among(others, place); !ours.empty()) return same_port(name, ours);
     const auto who = holder ? holder(place.transport, place.at) : std::string{};
     error.sentence = who.empty()
                          ? say("{} is taken by another socket: choose another port", name)
@@ -72,6 +79,21 @@ SocketFile::~SocketFile() {
   if (about.st_dev == device_ && about.st_ino == inode_) unlink(path_.c_str());
 }
 
+std::string holder_among(std::span<const Listener> all, const Place& place) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Listener& one) {
+    const Endpoint &a = one.place.at, &b = place.at;
+    return one.place.transport == place.transport && a.port == b.port &&
+           (a.address == b.address || a.address.is_any() || b.address.is_any());
+  });
+  return found == all.end() ? "" : text_of(found->place);
+}
+
+tl::unexpected<Error> same_port(std::string_view one, std::string_view other) {
+  return fail(Exit::bad_input,
+              say("{} and {} want the same port: choose another one for one of them", one, other),
+              EADDRINUSE);
+}
+
 Result<std::vector<Listener>> open_listeners(std::span<const Place> places,
                                              std::vector<Fd> inherited, const Holder& holder) {
   std::vector<Listener> all;
@@ -87,7 +109,7 @@ Result<std::vector<Listener>> open_listeners(std::span<const Place> places,
     const bool file = net::is_unix(place.transport);
     auto socket = file ? net::listen_at_path(place.transport, place.path)
                        : net::listen_at(place.transport, place.at, place.dual);
-    if (!socket) return not_opened(place, socket.error(), holder);
+    if (!socket) return not_opened(place, socket.error(), all, holder);
     if (!file) place.at = net::local_of(socket->get());
     SocketFile made{file ? place.path : std::string{}};
     all.push_back({std::move(*socket), std::move(place), std::move(made)});

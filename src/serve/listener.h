@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.h"
@@ -35,6 +36,11 @@ struct Listener {
 
 // Who holds a port that is taken, in words ("nc (pid 12)"); "" where nobody can tell.
 using Holder = std::function<std::string(net::Transport, const Endpoint&)>;
+
+// Which of the listeners has the port that the place needs, too ("tcp 127.0.0.1:80"); "" if none.
+std::string holder_among(std::span<const Listener> all, const Place& place);
+// The error (Exit::bad_input) where both are ours.
+tl::unexpected<Error> same_port(std::string_view one, std::string_view other);
 
 // Opens every place, or none. Errors as of net::listen_at and net::listen_at_path; an inherited
 // descriptor that is no socket to wait at is Exit::bad_input.

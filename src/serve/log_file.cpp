@@ -17,6 +17,10 @@ Fd opened(const std::string& path) {
 
 }  // namespace
 
+std::string no_more_lines(std::string_view name, int error) {
+  return say("{} takes no more lines ({}): serving goes on without them", name, errno_text(error));
+}
+
 Result<std::unique_ptr<LogFile>> LogFile::open(std::string path,
                                                std::function<void(std::string)> told) {
   Fd file = opened(path);
@@ -53,9 +57,7 @@ void LogFile::reopen() {
 }
 
 void LogFile::failed(int error) {
-  if (std::exchange(error_, error) == 0)
-    told_(
-        say("{} takes no more lines ({}): serving goes on without them", path_, errno_text(error)));
+  if (std::exchange(error_, error) == 0) told_(no_more_lines(path_, error));
 }
 
 }  // namespace trama::serve

@@ -5,11 +5,15 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/fd.h"
 #include "net/output.h"
 
 namespace trama::serve {
+
+// The sentence of a file's first failure.
+std::string no_more_lines(std::string_view name, int error);
 
 class LogFile : public net::Lines {
  public:

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <iterator>
@@ -59,13 +60,24 @@ void Metrics::accept() {
     if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) pause();
     return;
   }
-  if (askers_.size() >= most_askers) return;  // closed: it may ask again
+  if (askers_.size() >= most_askers) make_room();
   const int fd = socket.get();
   auto& asker = askers_[fd];
   asker = std::make_unique<Asker>();
   asker->socket = std::move(socket);
+  asker->number = ++came_;
   asker->deadline = loop_.after(patience, [this, fd] { forget(fd); });
   if (!loop_.watch(fd, EPOLLIN, [this, a = asker.get()](u32) { ready(*a); })) forget(fd);
+}
+
+// The one that has been here longest goes; what it has just asked is answered first.
+void Metrics::make_room() {
+  const auto oldest = std::min_element(
+      askers_.begin(), askers_.end(),
+      [](const auto& a, const auto& b) { return a.second->number < b.second->number; });
+  const int fd = oldest->first;
+  ready(*oldest->second);
+  forget(fd);
 }
 
 void Metrics::pause() {

@@ -1,6 +1,6 @@
 // How the server is, for programs that ask by HTTP: GET /metrics (Prometheus' text format 0.0.4)
 // and GET /health (200 "ok", 503 "ending" once it takes no new connections). Few ask at a time,
-// each answer is small, and whoever is slow is cut off.
+// each answer is small, whoever is slow is cut off, and where too many wait, the oldest goes.
 #pragma once
 #include <array>
 #include <functional>
@@ -39,10 +39,12 @@ class Metrics : public Audience {
   struct Asker {
     Fd socket;
     std::string head;
+    u64 number = 0;  // in the order in which they came
     bool answered = false;
     net::Loop::Timer deadline = 0;
   };
   void accept();
+  void make_room();
   void pause();
   void ready(Asker& asker);
   void forget(int fd);
@@ -53,6 +55,7 @@ class Metrics : public Audience {
   std::unordered_map<int, std::unique_ptr<Asker>> askers_;
   std::function<Summary()> summary_;
   std::array<u64, endings> ended_{};
+  u64 came_ = 0;
   u64 ran_out_ = 0;
   bool drains_ = false;
 };

@@ -125,6 +125,7 @@ class Talk {
 
   // Of two-way modes.
   virtual void says_no_more() {}  // the client's FIN; the talk goes on
+  virtual void lost() {}          // the client's RST, or the network's end of it; ends() follows
   virtual void room() {}          // all answers are sent, after there was no room
   // The server ends, and nothing moves any more. True: the talk comes to its end by itself.
   virtual bool drains() { return false; }

@@ -22,9 +22,6 @@ constexpr unsigned accepts_a_round = 64;
 // With all descriptors in use, a closing connection frees one; others' processes do not tell.
 constexpr auto full_again = 1s;
 
-// From connecting to the end of the TLS handshake.
-constexpr auto handshake_takes = 10s;
-
 // How long the server waits for the client's FIN after its own.
 constexpr auto farewell = 2s;
 constexpr auto last_farewell = 500ms;  // when it ends
@@ -202,8 +199,12 @@ void Server::refuse(const Fd& socket, const Client& who, Refusal why) {
   const auto sentence = refusal_text(why) + '\n';
   send(socket.get(), sentence.data(), sentence.size(), MSG_NOSIGNAL);
   shutdown(socket.get(), SHUT_WR);
-  // Unread bytes would make the kernel send RST, which overtakes the sentence.
-  recv(socket.get(), space_.data(), space_.size(), 0);
+  discard_unread(socket.get());
+}
+
+// Unread bytes would make the kernel send RST at close, which overtakes what was sent.
+void Server::discard_unread(int socket) {
+  recv(socket, space_.data(), space_.size(), MSG_DONTWAIT);
 }
 
 void Server::let_in(Fd socket, Client who) {
@@ -226,9 +227,9 @@ void Server::let_in(Fd socket, Client who) {
     return close(*connection, Ending::error);  // the kernel has no memory for it
   connection->client.join(*settings_.mode, hall_);
   if (!connection->client.greeted())
-    connection->greets = loop_.after(handshake_takes, [this, connection] {
+    connection->greets = loop_.after(settings_.handshake, [this, connection] {
       connection->greets.reset();
-      if (!connection->client.greeted()) close(*connection, Ending::idle);
+      if (!connection->client.greeted()) close(*connection, Ending::handshake_late);
     });
 }
 
@@ -268,6 +269,10 @@ void Server::follow(Connection& connection, StreamClient::State state) {
       close_in(connection, settings_.close_after, Ending::fin);
       break;
     case StreamClient::State::parting:
+      if (client.ending() == Ending::not_started) {  // descriptors may be what is missing
+        discard_unread(client.fd());
+        return close(connection, Ending::not_started);
+      }
       close_in(connection, hall_.closes ? last_farewell : farewell, client.ending());
       break;
     case StreamClient::State::open:

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ struct Settings {
   std::vector<std::string> program{};  // what the mode `exec` runs, its path first
   // How long a UDP peer that sends nothing stays in the company.
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
+  // From connecting to the end of the TLS handshake.
+  std::chrono::nanoseconds handshake = std::chrono::seconds{10};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
 };
@@ -80,7 +83,7 @@ class Server {
     Connection(Fd socket, Client who, const Queueing& queueing, std::vector<StreamClient*>& behind,
                Allowance* allowance, std::unique_ptr<TlsSession> tls)
         : client(std::move(socket), std::move(who), queueing, behind, allowance, std::move(tls)) {}
-    // How many sweeps in a row found that nothing had moved.
+    // How many sweeps in a row found that nothing had moved; the first one finds that it came.
     unsigned quiet_sweeps() {
       const u64 now = client.traffic().bytes_in + client.traffic().bytes_out;
       quiet_ = std::exchange(moved_, now) == now ? quiet_ + 1 : 0;
@@ -95,7 +98,7 @@ class Server {
     std::optional<net::Loop::Timer> rests;   // set while its allowance is used up
 
    private:
-    u64 moved_ = 0;  // bytes, at the last sweep
+    u64 moved_ = std::numeric_limits<u64>::max();  // bytes, at the last sweep
     unsigned quiet_ = 0;
   };
   unsigned accept_from(const Listener& listener);  // how many came
@@ -103,6 +106,7 @@ class Server {
   void enter(Fd socket, Client who);
   [[nodiscard]] u64 inside() const { return connections_.size() + arrivals_.size(); }
   void refuse(const Fd& socket, const Client& who, Refusal why);
+  void discard_unread(int socket);
   void let_in(Fd socket, Client who);
   void end() {  // all are answered
     done_ = true;

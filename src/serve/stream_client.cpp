@@ -10,6 +10,8 @@
 #include <limits>
 #include <utility>
 
+#include "serve/linger.h"
+
 namespace trama::serve {
 namespace {
 
@@ -40,6 +42,7 @@ bool StreamClient::shake_hands() {
     return true;
   }
   error_ = tls_->error();
+  gone_ = tls_->closed();
   return false;
 }
 
@@ -47,6 +50,7 @@ void StreamClient::leave() {
   if (!talk_) return;
   const auto talk = std::move(talk_);
   hall_->company.remove(*this);
+  if (error_ != 0) talk->lost();
   talk->ends();
 }
 
@@ -112,8 +116,7 @@ void StreamClient::finish() {
 }
 
 void StreamClient::cut() {
-  constexpr linger now{1, 0};
-  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  reset_on_close(socket_.get());
   cut_ = true;
   come_behind();
 }

@@ -125,7 +125,7 @@ class StreamClient : public Member {
   bool rests_ = false;      // its allowance is used up
   bool ended_ = false;      // the client sent FIN
   bool shut_ = false;       // FIN went out
-  bool gone_ = false;       // a Unix socket whose other end is closed
+  bool gone_ = false;       // its end is closed: of a Unix socket, or in the TLS handshake
   bool too_slow_ = false;
   bool crowded_ = false;     // two-way: answers wait, more are not wanted yet
   bool held_ = false;        // two-way: its talk takes nothing now

@@ -18,10 +18,11 @@
 namespace trama::serve {
 namespace {
 
-// "unreadable" files are told with OpenSSL's reason: no such file, bad password, key mismatch.
+// Unusable files are told with the reason from which the others in OpenSSL's queue follow: no such
+// file, no start line, key mismatch.
 tl::unexpected<Error> not_usable(std::string_view path) {
   return fail(Exit::bad_input, say("{} cannot be used for TLS: {}", path,
-                                   tls_reason(static_cast<u32>(ERR_peek_last_error()))));
+                                   tls_reason(static_cast<u32>(ERR_peek_error()))));
 }
 
 // A key that needs a password is refused: nobody is there to type it.
@@ -160,7 +161,7 @@ bool TlsSession::handshake() {
   if (established_) {
     wants_ = 0;
   } else if (failed(result) == 0) {
-    error_ = ECONNRESET;
+    closed_ = true;
   } else if (errno != EAGAIN) {
     error_ = errno;
   }

@@ -39,8 +39,9 @@ class TlsSession {
   ssize_t read(std::span<u8> space);
   ssize_t write(Bytes text);
   [[nodiscard]] bool has_read_more() const;  // bytes that no readiness of the socket tells of
-  [[nodiscard]] u32 wants() const { return wants_; }  // EPOLLIN or EPOLLOUT, of the handshake
-  [[nodiscard]] int error() const { return error_; }  // errno of a handshake that failed
+  [[nodiscard]] u32 wants() const { return wants_; }     // EPOLLIN or EPOLLOUT, of the handshake
+  [[nodiscard]] bool closed() const { return closed_; }  // by the client, in the handshake
+  [[nodiscard]] int error() const { return error_; }     // errno of a handshake that failed
   [[nodiscard]] u32 reason() const { return reason_; }
   void say_goodbye();  // close_notify
 
@@ -49,6 +50,7 @@ class TlsSession {
   ssl_st* session_;
   bool established_ = false;
   bool broken_ = false;
+  bool closed_ = false;
   bool ticketed_ = false;  // it was given what it needs to come back
   u32 wants_ = 0;
   int error_ = 0;

@@ -1,7 +1,9 @@
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "host/port_holder.h"
@@ -108,16 +110,19 @@ std::string list_of_modes() {
 }
 
 // Where --metrics wants to be asked; a socket that is not open without it.
-Result<Fd> metrics_listener(const Parsed& parsed) {
+Result<Fd> metrics_listener(const Parsed& parsed, std::span<const serve::Listener> clients) {
   const auto word = parsed.last("metrics");
   if (!word) return Fd{};
   auto places = serve::parse_places({&*word, 1});
   if (!places) return fail(places);
   if (places->size() != 1 || places->front().transport != net::Transport::tcp)
     return fail(Exit::bad_input, say("--metrics takes [HOST:]PORT, not \"{}\"", harmless(*word)));
+  const auto& place = places->front();
   auto listeners = serve::open_listeners(*places, {}, host::holder_of);
-  if (!listeners) return fail(listeners);
-  return std::move(listeners->front().socket);
+  if (listeners) return std::move(listeners->front().socket);
+  const auto ours = serve::holder_among(clients, place);
+  if (ours.empty() || listeners.error().number != EADDRINUSE) return fail(listeners);
+  return serve::same_port("--metrics " + to_string(place), ours);
 }
 
 // SIGHUP. False: there are no files.
@@ -147,7 +152,7 @@ Result<Exit> run(const Parsed& parsed, Io& io) {
   for (const auto& listener : *listeners)  // inherited ones, too
     if (const auto fits = serve_place_fits(parsed, *settings->mode, listener.place); !fits)
       return fail(fits);
-  auto asked = metrics_listener(parsed);
+  auto asked = metrics_listener(parsed, *listeners);
   if (!asked) return fail(asked);
   if (const auto user = parsed.last("user"))
     if (const auto became = host::become(std::string{*user}); !became) return fail(became);

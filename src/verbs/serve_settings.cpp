@@ -4,10 +4,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/say.h"
 #include "base/terminal.h"
@@ -16,7 +20,19 @@
 namespace trama {
 namespace {
 
+// What each of them serves is a mode of its own.
+Result<void> one_mode_only(const Parsed& parsed) {
+  constexpr std::array<std::string_view, 5> options{"file", "root", "proxy-to", "exec", "sh-exec"};
+  std::vector<std::string_view> given;
+  std::copy_if(options.begin(), options.end(), std::back_inserter(given),
+               [&](std::string_view option) { return parsed.has(option); });
+  if (given.size() < 2 || given.front() == "exec") return {};  // program_of() has both commands
+  return fail(Exit::bad_input,
+              say("--{} and --{} exclude each other: a server has one mode", given[0], given[1]));
+}
+
 Result<const serve::Mode*> mode_of(const Parsed& parsed) {
+  if (const auto one = one_mode_only(parsed); !one) return fail(one);
   const bool named = parsed.has("mode");
   const bool runs = parsed.has("exec") || parsed.has("sh-exec");
   const auto word = named                    ? parsed.text("mode")

@@ -1,6 +1,5 @@
 #include "verbs/serve_tellers.h"
 
-#include <cerrno>
 #include <utility>
 
 #include "serve/access_log.h"
@@ -12,6 +11,18 @@ namespace {
 void complain(const std::string& sentence) { Out{2}.print("trama: {}\n", sentence); }
 
 }  // namespace
+
+bool ServeLines::flush() {
+  out_.flush();
+  if (out_.error() != 0 && !std::exchange(told_, true))
+    complain(serve::no_more_lines(say("standard output"), out_.error()));
+  return true;
+}
+
+void ServeLines::finish(std::chrono::milliseconds most) {
+  out_.finish(most);
+  flush();
+}
 
 Result<serve::LogFile*> ServeTellers::file_of(const Parsed& parsed, std::string_view option) {
   const auto path = parsed.last(option);
@@ -45,7 +56,7 @@ bool ServeTellers::reopen_files() {
 }
 
 int ServeTellers::lost() const {
-  if (out_.error() != 0 && out_.error() != EPIPE) return out_.error();
+  if (out_.error() != 0) return out_.error();
   for (const auto& file : files_)
     if (file->error() != 0) return file->error();
   return 0;

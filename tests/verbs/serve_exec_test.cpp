@@ -161,8 +161,11 @@ TEST(ServeExec, AProgramThatCannotStartIsToldToBoth) {
       {"--json", "--exec", path, "tcp", "0"}
   };
   const auto port = port_in(server.wait_for("\"port\""));
-  EXPECT_TRUE(take(client("127.0.0.1", port), all).starts_with("cannot start " + path));
+  const Fd sent_away = client("127.0.0.1", port);
+  EXPECT_TRUE(take(sent_away, all).starts_with("cannot start " + path));
   server.wait_for("\"serve.failed\"");
+  // At once, though the client has not closed its side.
+  server.wait_for("\"not_started\"", 1500ms);
 }
 
 TEST(ServeExec, JsonTellsItsEnd) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "kit/crowd.h"
 #include "kit/serving.h"
@@ -105,6 +108,24 @@ TEST(ServeLimits, IdleEndsAConnectionOnWhichNothingMoves) {
   EXPECT_TRUE(ends_with_fin(silent));
   server.wait_for("closed by the server: idle for too long");
   EXPECT_EQ(run(trama({"serve", "--idle", "x"})).status, 2);
+}
+
+TEST(ServeLimits, IdleIsNeverEarlierThanAsked) {
+  Server server{
+      {"--idle", "300ms", "--quiet", "tcp", "0"}
+  };
+  const auto port = server.port("tcp");
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::pair<Fd, Clock::time_point>> silent;
+  for (int i = 0; i < 4; ++i) {  // the server's sweeps find them at different ages
+    const auto comes = Clock::now();
+    silent.emplace_back(client("127.0.0.1", port), comes);
+    std::this_thread::sleep_for(30ms);
+  }
+  for (const auto& [socket, came] : silent) {
+    EXPECT_TRUE(ends_with_fin(socket));
+    EXPECT_GE(Clock::now() - came, 300ms);
+  }
 }
 
 TEST(ServeLimits, WithoutDescriptorsTheServerWaitsWithoutSpinning) {

@@ -131,5 +131,19 @@ TEST(ServeLogs, MetricsAndHealthAnswerByHttp) {
   EXPECT_EQ(server.wait().status, 0);
 }
 
+TEST(ServeLogs, ManyThatOnlyConnectKeepNobodyFromTheMetrics) {
+  Server server{
+      {"--metrics", "0", "tcp", "0"}
+  };
+  const auto web = port_in(server.wait_for("/metrics\n"), "metrics at");
+  std::vector<Fd> idle;
+  for (int i = 0; i < 40; ++i) idle.push_back(client("127.0.0.1", web));
+  EXPECT_TRUE(ask(web, "GET /health HTTP/1.0\r\n\r\n").ends_with("ok\n"));
+  EXPECT_TRUE(ask(web, "GET /metrics HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(ends_with_fin(idle.front()));  // it gave way, and that is no reset
+  put(idle.back(), "GET /health HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(take(idle.back(), 100'000).ends_with("ok\n"));
+}
+
 }  // namespace
 }  // namespace trama::tests

@@ -63,6 +63,29 @@ TEST(ServePlaces, UnixSocketsCarryStreamsAndDatagrams) {
   EXPECT_FALSE(exists(datagrams));
 }
 
+TEST(ServePlaces, UnixDatagramsAreAnsweredWholeOrRefused) {
+  const Folder folder;
+  const auto path = folder.path("d"), own = folder.path("me");
+  Server server{
+      {"--mode", "echo", "unixgram:" + path}
+  };
+  server.wait_for("listening on unixgram");
+  const Fd socket = client_at(path, SOCK_DGRAM, own);
+  for (const std::size_t size : {65'507U, 65'508U, 65'536U}) {
+    const std::string text(size, static_cast<char>('a' + size % 26));
+    put(socket, text);
+    EXPECT_TRUE(take_datagram(socket) == text) << size;
+  }
+  for (const std::size_t size : {65'537U, 100'000U}) put(socket, std::string(size, 'x'));
+  server.wait_for("unixgram " + own + "  refused: a datagram has more than the 65,536 bytes");
+  put(socket, "end");
+  EXPECT_EQ(take_datagram(socket), "end");  // and nothing of those that were refused
+  server.signal(SIGINT);
+  const auto out = server.wait().out;
+  EXPECT_NE(out.find(", 4 messages, "), std::string::npos) << out;
+  EXPECT_NE(out.find("; 2 refused\n"), std::string::npos) << out;
+}
+
 TEST(ServePlaces, AStaleSocketFileIsReplacedALivingOneRefused) {
   const Folder folder;
   const auto path = folder.path("s");

@@ -36,6 +36,14 @@ struct Far {
 
 std::string text_of(unsigned short port) { return std::to_string(port); }
 
+// Whether RST comes, and neither a byte nor FIN before it.
+bool ends_with_reset(const Fd& socket) {
+  char byte = 0;
+  pollfd ready{socket.get(), POLLIN, 0};
+  if (poll(&ready, 1, 20'000) != 1 || (ready.revents & POLLERR) == 0) return false;
+  return recv(socket.get(), &byte, 1, 0) < 0 && errno == ECONNRESET;
+}
+
 // A connection through the proxy, as HTTP CONNECT, up to its answer.
 Fd connected(unsigned short proxy, unsigned short port) {
   Fd socket = client("127.0.0.1", proxy);
@@ -173,16 +181,57 @@ TEST(ServeProxy, AResetIsPassedOn) {
     EXPECT_FALSE(ends_with_fin(socket));
     proxy.wait_for("reset by the server (RST)");
   }
+  for (const std::string data : {"", "half an upload"}) {
+    Fd socket = connected(at, far.port);
+    const Fd peer = far.accepted();
+    if (!data.empty()) put(socket, data);
+    EXPECT_EQ(take(peer, data.size()), data);
+    reset(socket);
+    EXPECT_TRUE(ends_with_reset(peer));
+    proxy.wait_for("reset by the client (RST)");
+  }
   {
     Fd socket = connected(at, far.port);
     const Fd peer = far.accepted();
-    reset(socket);
-    char byte = 0;
-    pollfd ready{peer.get(), POLLIN, 0};
-    EXPECT_EQ(poll(&ready, 1, 20'000), 1);
-    EXPECT_LE(recv(peer.get(), &byte, 1, 0), 0);
-    proxy.wait_for("reset by the client (RST)");
+    shutdown(socket.get(), SHUT_WR);
+    EXPECT_TRUE(ends_with_fin(peer));
+    reset(socket);                    // behind its FIN
+    pollfd broken{peer.get(), 0, 0};  // recv(2) goes on to tell of the FIN
+    EXPECT_EQ(poll(&broken, 1, 20'000), 1);
+    EXPECT_NE(broken.revents & POLLERR, 0);
+    proxy.wait_for("closed by the client (FIN), which refused the answer (RST)");
   }
+}
+
+TEST(ServeProxy, OnlyAWholeUploadEndsWithFin) {
+  const Far far;
+  Server proxy{
+      {"--idle", "200ms", "--proxy-to", "127.0.0.1:*", "tcp", "0"}
+  };
+  const auto at = proxy.port("tcp");
+  const Fd idle = connected(at, far.port);
+  EXPECT_TRUE(ends_with_reset(far.accepted()));
+  EXPECT_TRUE(ends_with_fin(idle));
+  Server last{
+      {"--proxy-to", "127.0.0.1:*", "tcp", "0"}
+  };
+  const Fd open = connected(last.port("tcp"), far.port);
+  const Fd peer = far.accepted();
+  last.signal(SIGINT);
+  last.wait();
+  EXPECT_TRUE(ends_with_reset(peer));
+}
+
+TEST(ServeProxy, SigtermEndsAQuietConnectionWithFinToBoth) {
+  const Far far;
+  Server proxy{
+      {"--proxy-to", "127.0.0.1:*", "tcp", "0"}
+  };
+  const Fd socket = connected(proxy.port("tcp"), far.port);
+  const Fd peer = far.accepted();
+  proxy.signal(SIGTERM);
+  EXPECT_TRUE(ends_with_fin(peer));
+  EXPECT_TRUE(ends_with_fin(socket));
 }
 
 TEST(ServeProxy, ASideThatReadsNothingCostsItsQueue) {

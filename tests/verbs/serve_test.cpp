@@ -178,6 +178,39 @@ TEST(Serve, SaysWhoHoldsATakenPort) {
   }
 }
 
+TEST(Serve, SaysWhichOfItsOwnPlacesWantTheSamePort) {
+  unsigned short free = 0;
+  {
+    Server server{
+        {"tcp", "0"}
+    };
+    free = server.port("tcp");
+  }
+  const auto port = std::to_string(free);
+  const Ended metrics = run(trama({"serve", "--metrics", port, "tcp", port}));
+  EXPECT_EQ(metrics.status, 2);
+  EXPECT_EQ(metrics.err, "trama: --metrics 127.0.0.1:" + port + " and tcp 127.0.0.1:" + port +
+                             " want the same port: choose another one for one of them\n");
+  const Ended both = run(trama({"serve", "tcp", "0.0.0.0:" + port, port}));
+  EXPECT_EQ(both.status, 2);
+  EXPECT_EQ(both.err, "trama: tcp 127.0.0.1:" + port + " and tcp 0.0.0.0:" + port +
+                          " want the same port: choose another one for one of them\n");
+}
+
+TEST(Serve, WhatMakesAModeExcludesWhatMakesAnother) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"root",     ".",    "exec",    "cat"},
+           {"file",     "x",    "sh-exec", "cat"},
+           {"proxy-to", "*:80", "exec",    "cat"}
+  }) {
+    const Ended ended =
+        run(trama({"serve", "--" + words[0], words[1], "--" + words[2], words[3], "tcp", "0"}));
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_EQ(ended.err, "trama: --" + words[0] + " and --" + words[2] +
+                             " exclude each other: a server has one mode\n");
+  }
+}
+
 TEST(Serve, WrongPlacesAreUsageErrors) {
   for (const std::string place : {"65536", "x:1", "192.0.2.1:0", "1.2.3:0x"}) {
     const Ended ended = run(trama({"serve", place}));
@@ -197,10 +230,46 @@ TEST(Serve, LowPortsNeedARight) {
       << ended.err;
 }
 
-TEST(Serve, OutputThatIsLostEndsItWithStatus74) {
-  const Ended ended = run({"sh", "-c", "exec \"$0\" serve tcp 0 > /dev/full", trama({})[0]});
-  EXPECT_EQ(ended.status, 74);
-  EXPECT_NE(ended.err.find("output was lost"), std::string::npos) << ended.err;
+// A server whose standard output is at that path.
+struct Unheard : Program {
+  Unheard(const std::string& out, const std::string& socket)
+      : Program{
+            {"sh", "-c", R"(exec "$0" serve "unix:$1" > "$2")", trama({})[0], socket, out}
+  } {}
+  // It serves, and at its end says that lines were lost.
+  void goes_on(const std::string& socket) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(run({"nc", "-N", "-U", socket}, "hello").out, "HELLO");
+    signal(SIGTERM);
+    const Ended ended = wait();
+    EXPECT_EQ(ended.status, 74);
+    const auto told = ended.err.find("takes no more lines");
+    EXPECT_EQ(told, ended.err.rfind("takes no more lines")) << ended.err;
+    EXPECT_NE(ended.err.find("output was lost: "), std::string::npos) << ended.err;
+  }
+};
+
+TEST(Serve, AFullDiskUnderItsOutputIsToldOnceAndServingGoesOn) {
+  const Folder folder;
+  const auto socket = folder.path("s");
+  Unheard server{"/dev/full", socket};
+  server.wait_for_error(
+      "standard output takes no more lines (No space left on device): serving goes on without "
+      "them\n");
+  server.goes_on(socket);
+}
+
+TEST(Serve, AReaderThatLeavesItsOutputIsToldOnceAndServingGoesOn) {
+  const Folder folder;
+  const auto socket = folder.path("s"), pipe = folder.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  Fd reader{open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  Unheard server{pipe, socket};
+  pollfd line{reader.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&line, 1, 20'000), 1);
+  reader.close();
+  EXPECT_EQ(run({"nc", "-N", "-U", socket}, "hello").out, "HELLO");
+  server.wait_for_error("standard output takes no more lines (Broken pipe)");
+  server.goes_on(socket);
 }
 
 TEST(Serve, SpeaksPortuguese) {

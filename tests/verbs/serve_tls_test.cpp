@@ -267,6 +267,18 @@ TEST(ServeTls, WhatCannotBeUsedIsSaid) {
     EXPECT_EQ(ended.status, 2) << words.back() << ended.err;
     EXPECT_TRUE(ended.err.starts_with("trama: ")) << ended.err;
   }
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--cert",    "/no/such", "--key", "/no/such"},
+           {"--key", "/no/such",           "--cert", authority.certificate},
+           {"--client-ca", "/no/such"}
+  }) {
+    auto command = trama({"serve", "--tls"});
+    command.insert(command.end(), words.begin(), words.end());
+    EXPECT_EQ(run(command).err,
+              "trama: /no/such cannot be used for TLS: No such file or directory\n");
+  }
+  EXPECT_EQ(run(trama({"serve", "--tls", "--cert", readme, "--key", readme})).err,
+            "trama: " + readme + " cannot be used for TLS: no start line\n");
 }
 
 }  // namespace

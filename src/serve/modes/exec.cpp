@@ -28,7 +28,7 @@ class ExecTalk : public Talk {
       const auto sentence = started.error().sentence + '\n';
       hall_.audience->talk_failed(me_.who(), started.error().sentence);
       me_.answer(bytes_of(sentence));
-      return me_.part(Ending::program);
+      return me_.part(Ending::not_started);
     }
     pid_ = started->pid;
     program_.emplace(*hall_.loop, std::move(started->socket), me_,

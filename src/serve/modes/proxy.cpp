@@ -73,8 +73,15 @@ class ProxyTalk : public Talk {
     if (far_) return far_->no_more();
     if (!asked_) me_.part(Ending::fin);
   }
+  void lost() override {
+    if (far_) far_->cut();
+  }
   void room() override {
     if (far_) far_->room();
+  }
+  bool drains() override {  // quiet, and asked to end: as if the client had said its FIN
+    if (far_) far_->no_more();
+    return false;
   }
 
  private:
