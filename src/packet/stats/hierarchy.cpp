@@ -51,13 +51,13 @@ class FirstLevel {
       }
       // Messages that were put together stand in no packet; those that follow do.
       if (segments && behind_tcp && stands_in(layer, shown.packet))
-        if (std::exchange(segments, false)) words_.push_back("tcp.segments");
+        if (std::exchange(segments, false)) words_.emplace_back("tcp.segments");
       behind_tcp |= word == "tcp";
       if (layer.cut && starts_late(layer)) break;
       add(tree, i, word);
       if (nests(word)) outer = word;
     }
-    if (segments) words_.push_back("tcp.segments");
+    if (segments) words_.emplace_back("tcp.segments");
     add_remark(shown, !nested && tree.layers().back().cut);
   }
 
@@ -91,9 +91,9 @@ class FirstLevel {
     const bool limited = shown.packet.captured < shown.packet.wire;
     if (remark == "[Malformed Packet]" || remark.starts_with("[Reassembly error") ||
         (cut && !limited))
-      words_.push_back("_ws.malformed");
+      words_.emplace_back("_ws.malformed");
     if (remark == "[Packet size limited during capture]" || (cut && limited))
-      words_.push_back("_ws.short");
+      words_.emplace_back("_ws.short");
   }
 
   std::vector<std::string_view>& words_;
