@@ -12,6 +12,9 @@ ssize_t Channel::write(Bytes bytes) {
   return send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void Channel::end_sending() { shutdown(socket_, SHUT_WR); }
+bool Channel::end_sending() {
+  shutdown(socket_, SHUT_WR);
+  return true;
+}
 
 }  // namespace trama::connect

@@ -111,8 +111,8 @@ void Race::start_next() {
     Attempt* const its = attempt.get();
     its->interest.emplace(run_.loop, fd, [its, fd](u32) { its->outcome = net::pending_error(fd); });
     its->interest->want(EPOLLOUT);
-    if (request_.wait)
-      its->limit = run_.loop.after(*request_.wait, [its] { its->outcome = ETIMEDOUT; });
+    if (const auto patience = request_.patience())
+      its->limit = run_.loop.after(*patience, [its] { its->outcome = ETIMEDOUT; });
   }
   under_way_.push_back(std::move(attempt));
 }

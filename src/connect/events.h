@@ -20,13 +20,14 @@ enum class Ending {
   silence,       // UDP: the end of input, and then nothing more
   refused,       // UDP: ICMP port unreachable
   reader_left,   // standard output was closed
+  input_lost,    // standard input could not be read
   output_lost,   // standard output could not be written
   interrupted,   // Ctrl-C
 };
 
 struct Report {
   Ending ending = Ending::fin;
-  int error = 0;  // errno of Ending::error and output_lost
+  int error = 0;  // errno of Ending::error, input_lost and output_lost
   u64 sent = 0, received = 0;
   u64 unsent = 0;            // there on standard input, and not taken by the kernel
   bool unix_socket = false;  // no FIN, no RST, no ICMP

@@ -8,6 +8,7 @@
 #include "base/say.h"
 #include "connect/await.h"
 #include "connect/input.h"
+#include "connect/judge.h"
 #include "net/interest.h"
 #include "net/output.h"
 
@@ -63,6 +64,7 @@ class Gathering {
     }
     if (lost_ != 0)
       return fail(Exit::lost_output, say("output was lost: {}", errno_text(lost_)), lost_);
+    if (!request_.ends.at_read_error && in_.error() != 0) return input_lost(in_.error());
     if (idled_) return fail(Exit::no, say("nothing moved within the time of {}", "-i"), ETIMEDOUT);
     return Exit::yes;
   }
@@ -81,7 +83,7 @@ class Gathering {
     for (Guest& guest : guests_) {
       if (guest.gone) continue;
       guest.interest->want((down_.empty() ? u32{EPOLLIN} : 0U) |
-                           (guest.at < up_.size() ? u32{EPOLLOUT} : 0U));
+                           (guest.at < up_.size() || owes_fin(guest) ? u32{EPOLLOUT} : 0U));
     }
   }
 
@@ -156,6 +158,7 @@ class Gathering {
   void read_input() {
     if (!in_.read_up_to(up_, buffer)) {
       input_ended_ = true;
+      if (!request_.ends.at_read_error && in_.error() != 0) over_ = true;
       up_.clear();
     }
     for (Guest& guest : guests_) guest.at = 0;
@@ -180,9 +183,12 @@ class Gathering {
         return leave(guest);
       }
     }
-    if (input_ended_ && !guest.gone && request_.ends.half_close &&
-        !std::exchange(guest.fin_sent, true))
-      guest.channel->end_sending();
+    if (owes_fin(guest)) guest.fin_sent = guest.channel->end_sending();
+  }
+
+  [[nodiscard]] bool owes_fin(const Guest& guest) const {
+    return input_ended_ && request_.ends.half_close && !guest.gone && !guest.fin_sent &&
+           guest.channel->established();
   }
 
   void write_down() {

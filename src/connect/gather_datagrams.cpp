@@ -7,6 +7,8 @@
 #include "base/say.h"
 #include "connect/await.h"
 #include "connect/input.h"
+#include "connect/judge.h"
+#include "connect/udp_talk.h"
 #include "net/interest.h"
 #include "net/output.h"
 
@@ -46,6 +48,7 @@ class Datagrams {
     }
     if (lost_ != 0)
       return fail(Exit::lost_output, say("output was lost: {}", errno_text(lost_)), lost_);
+    if (!request_.ends.at_read_error && in_.error() != 0) return input_lost(in_.error());
     if (idled_) return fail(Exit::no, say("nothing moved within the time of {}", "-i"), ETIMEDOUT);
     return Exit::yes;
   }
@@ -57,7 +60,7 @@ class Datagrams {
     if (!down_.empty()) return;
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    down_.resize(std::size_t{64} * 1024);
+    down_.resize(space_for_next(door, !request_.path.empty()));
     const ssize_t n = recvfrom(door, down_.data(), down_.size(), MSG_DONTWAIT,
                                reinterpret_cast<sockaddr*>(&from), &size);
     down_.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
@@ -85,6 +88,7 @@ class Datagrams {
     constexpr std::size_t most = std::size_t{32} * 1024;  // CR LF may double it
     if (!in_.read_up_to(up_, most)) {
       input_ended_ = true;
+      if (!request_.ends.at_read_error && in_.error() != 0) over_ = true;
       return;
     }
     sendto(last_, up_.data(), up_.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&from_),

@@ -1,5 +1,9 @@
 #include "connect/input.h"
 
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +11,21 @@
 #include <utility>
 
 namespace trama::connect {
+namespace {
+
+bool is_null(const struct stat& about) {
+  return S_ISCHR(about.st_mode) && about.st_rdev == makedev(1, 3);
+}
+
+// The terminal has gone; or standard input was closed, and /dev/null keeps its place, which cannot
+// be read (net::hold_standard_descriptors).
+bool is_end(int error, int fd) {
+  struct stat about {};
+  return error == EIO ? isatty(fd) == 1
+                      : error == EBADF && fstat(fd, &about) == 0 && is_null(about);
+}
+
+}  // namespace
 
 // How many bytes the first line has; keeps what stands behind it.
 std::size_t Input::cut_line(Bytes bytes) {
@@ -31,7 +50,12 @@ bool Input::read(std::span<u8> space, std::size_t& count) {
     const ssize_t n = ::read(fd_, back.data(), back.size());
     count = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
     if (n == 0) return false;
-    if (n < 0) return errno == EAGAIN || errno == EINTR;  // EIO, EBADF: no input any more
+    if (n < 0) {
+      const int error = errno;
+      if (error == EAGAIN || error == EINTR) return true;
+      if (!is_end(error, fd_)) error_ = error;
+      return false;
+    }
   } else {
     count = std::min(kept_.size(), back.size());
     std::copy_n(kept_.begin(), count, back.begin());
@@ -47,6 +71,16 @@ bool Input::read(std::span<u8> space, std::size_t& count) {
   }
   count = to;
   return true;
+}
+
+bool has_ended(int fd) {
+  struct stat about {};
+  if (fstat(fd, &about) != 0 || S_ISDIR(about.st_mode)) return true;
+  if (S_ISREG(about.st_mode)) return lseek(fd, 0, SEEK_CUR) >= about.st_size;
+  if (is_null(about)) return true;
+  pollfd ready{fd, POLLIN, 0};
+  int bytes = 0;
+  return poll(&ready, 1, 0) == 1 && ioctl(fd, FIONREAD, &bytes) == 0 && bytes == 0;
 }
 
 }  // namespace trama::connect

@@ -25,6 +25,10 @@ std::optional<std::string> judged_unix(const std::string& name, const Report& re
 
 }  // namespace
 
+tl::unexpected<Error> input_lost(int error) {
+  return fail(Exit::bad_input, say("standard input cannot be read: {}", errno_text(error)), error);
+}
+
 Result<Exit> judged(const Request& request, const std::string& name, const Report& report) {
   if (report.unix_socket)
     if (const auto ended = judged_unix(name, report)) return fail(Exit::no, *ended, report.error);
@@ -38,6 +42,8 @@ Result<Exit> judged(const Request& request, const std::string& name, const Repor
     case Ending::output_lost:
       return fail(Exit::lost_output, say("output was lost: {}", errno_text(report.error)),
                   report.error);
+    case Ending::input_lost:
+      return input_lost(report.error);
     case Ending::refused:
       return fail(
           Exit::no,

@@ -23,10 +23,12 @@ struct TlsWish {
 
 // Which end of bytes ends what. The defaults are trama's; nc and ncat have others.
 struct Ends {
-  bool half_close = true;     // the end of input closes this side (FIN); false: nothing is told
-  bool with_input = false;    // the end of input ends all, once it is sent
-  bool with_peer = false;     // the peer's FIN ends all, whatever the input may still have
-  bool after_silence = true;  // UDP: silence after the end of input ends all (Request::wait)
+  bool half_close = true;      // the end of input closes this side (FIN); false: nothing is told
+  bool with_input = false;     // the end of input ends all, once it is sent
+  bool with_peer = false;      // the peer's FIN ends all, whatever the input may still have
+  bool at_bare_fin = false;    // TLS: a FIN without close_notify is an end like any other
+  bool at_read_error = false;  // input that cannot be read has ended
+  bool after_silence = true;   // UDP: silence after the end of input ends all (Request::wait)
 };
 
 // A number for setsockopt(2), on sockets of its family.
@@ -61,6 +63,14 @@ struct Request {
   std::optional<std::chrono::nanoseconds> wait;
   // Ends a conversation in which for so long no byte moved in either direction.
   std::optional<std::chrono::nanoseconds> idle;
+  // The longest silence before there is a conversation: while connecting, and in each handshake.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> patience() const {
+    if (!idle || wait_only_connects || (wait && *wait <= *idle)) return wait;
+    return idle;
+  }
+  [[nodiscard]] std::string_view patience_option() const {
+    return patience() == wait ? "-w" : "-i";
+  }
   // After the end of input, how long to wait for the peer to close.
   std::optional<std::chrono::nanoseconds> quit;
   // After a failure or a close, again, first after so long; longer after each failure.

@@ -6,6 +6,7 @@
 #include "base/say.h"
 #include "base/terminal.h"
 #include "connect/dial.h"
+#include "connect/input.h"
 #include "connect/judge.h"
 #include "connect/socket_options.h"
 #include "connect/talk.h"
@@ -59,7 +60,7 @@ Result<Way> open_way_through(const Run& run, const Request& request, const Proxy
   if (!socket) return fail(socket);
   const auto since = net::Loop::Clock::now();
   const auto proxy_name = to_string(net::peer_of(socket->get()));
-  if (auto opened = open_through(run, socket->get(), **dialogue, proxy_name, request.wait); !opened)
+  if (auto opened = open_through(run, socket->get(), **dialogue, proxy_name, request); !opened)
     return fail(opened);
   auto name = harmless(to_string(*destination));
   run.audience.through(proxy_name, name, net::Loop::Clock::now() - since);
@@ -100,11 +101,13 @@ Result<Exit> one_talk(const Run& run, const Request& request, u16 port, Report& 
   return judged(request, way->peer, report);
 }
 
-// Whether --reconnect goes on: not where somebody here ended it, or where nothing could change.
-bool is_worth_another(const Result<Exit>& ended, const Report& report) {
+// Whether --reconnect goes on: not where somebody here ended it, or where nothing could change: all
+// of the input was sent, or there was none.
+bool is_worth_another(const Request& request, const Result<Exit>& ended, const Report& report) {
   const Exit exit = ended ? *ended : ended.error().exit;
   return (exit == Exit::yes || exit == Exit::no) && !report.input_ended &&
-         report.ending != Ending::reader_left;
+         report.ending != Ending::reader_left &&
+         (request.receive_only || !has_ended(request.input));
 }
 
 Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 port) {
@@ -113,7 +116,7 @@ Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 po
   for (;;) {
     Report report;
     const auto ended = one_talk(run, request, port, report);
-    if (!is_worth_another(ended, report)) return ended;
+    if (!is_worth_another(request, ended, report)) return ended;
     if (report.received + report.sent > 0) pause = *request.reconnect;
     run.audience.again(ended ? nullptr : &ended.error(), pause);
     bool over = false;
@@ -121,6 +124,7 @@ Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 po
     while (!over && !run.interrupted) run.loop.run_once(1min);
     run.loop.cancel(timer);
     if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
+    if (!is_worth_another(request, ended, report)) return ended;
     pause = std::max(pause, std::min(pause * 2, longest_pause));
   }
 }

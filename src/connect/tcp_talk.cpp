@@ -63,6 +63,7 @@ Report TcpTalk::run() {
       receive();
     else
       loop_.run_once(1min);
+    if (fin_waits_) finish_sending();
     if (run_.interrupted) end(Ending::interrupted);
     end_where_done();
     if (!over_) wait_for_what_is_left();
@@ -107,6 +108,7 @@ void TcpTalk::read_input() {
   std::size_t count = 0;
   const bool goes_on = in_.read(up_.space, count);
   up_.hold(count);
+  if (in_.error() != 0 && !request_.ends.at_read_error) return end(Ending::input_lost, in_.error());
   if (!goes_on) return end_input();
   if (request_.pace && count > 0) rest();
   send_up();
@@ -122,6 +124,8 @@ void TcpTalk::move_input() {
   } else if (errno == EAGAIN) {
     pollfd room{channel_.socket(), POLLOUT, 0};
     up_waits_ = poll(&room, 1, 0) == 0;
+  } else if (errno == EBADF || errno == EIO) {  // never the socket's
+    return request_.ends.at_read_error ? end_input() : end(Ending::input_lost, errno);
   } else if (errno != EINTR && errno != EINVAL) {
     send_error_ = errno;
     input_ended_ = true;
@@ -151,18 +155,37 @@ void TcpTalk::send_up() {
     }
   }
   up_.hold(0);
-  if (input_ended_ && !fin_sent_ && send_error_ == 0) {
-    fin_sent_ = true;
-    if (request_.ends.half_close) channel_.end_sending();
-    if ((request_.send_only || request_.ends.with_input) && !request_.quit) arm_quit();
+  if (input_ended_ && !fin_sent_ && send_error_ == 0) finish_sending();
+}
+
+void TcpTalk::finish_sending() {
+  if (peer_ended_ && !channel_.is_plain() && !last_word_) {
+    send_error_ = net::pending_error(channel_.socket());
+    if (send_error_ != 0) {
+      fin_waits_ = false;
+      return;
+    }
+    last_word_ = true;
   }
+  // A FIN within a handshake would break it off.
+  fin_waits_ = !peer_ended_ && !channel_.established();
+  if (!fin_waits_ && request_.ends.half_close) fin_waits_ = !channel_.end_sending();
+  if (fin_waits_) return;
+  fin_sent_ = true;
+  if ((request_.send_only || request_.ends.with_input) && !request_.quit) arm_quit();
+}
+
+// TLS: once the peer has ended, its RST is about our close_notify and nothing else.
+bool TcpTalk::only_farewell_refused() const {
+  if (last_word_) return true;
+  return !channel_.is_plain() && fin_sent_ && report_.sent == 0;
 }
 
 void TcpTalk::socket_ready(u32 events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken_ = true;
   // Receiving comes first: what the peer sent before a reset is worth more than the error.
   if ((events & EPOLLIN) != 0 || broken_) receive();
-  if (broken_ && peer_ended_ && send_error_ == 0)
+  if (broken_ && peer_ended_ && send_error_ == 0 && !only_farewell_refused())
     send_error_ = net::pending_error(channel_.socket());
   if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) up_waits_ = false;
   if (!up_.empty() && receive_error_ == 0) send_up();
@@ -257,7 +280,7 @@ void TcpTalk::end_where_done() {
   if (peer_ended_ && request_.program && !std::exchange(output_told_, true))
     shutdown(request_.output, SHUT_WR);
   const bool done = peer_ended_ && !has_to_send() && !input_wanted();
-  if (done && send_error_ == 0)
+  if (done && send_error_ == 0 && !only_farewell_refused())
     send_error_ = net::pending_error(channel_.socket());  // an RST just now
   if (receive_error_ == ECONNRESET || (send_error_ == ECONNRESET && peer_ended_))
     return end(Ending::reset, ECONNRESET);
@@ -266,6 +289,7 @@ void TcpTalk::end_where_done() {
   if (receive_error_ != 0) return end(Ending::error, receive_error_);
   if (!peer_ended_) return;
   if (send_error_ != 0) return end(Ending::error, send_error_);
+  if (done && channel_.cut_off() && !request_.ends.at_bare_fin) return end(Ending::error, EPROTO);
   if (done) end(Ending::fin);
 }
 

@@ -32,6 +32,7 @@ class TcpTalk {
   void read_input();
   void move_input();
   void end_input();
+  void finish_sending();
   void send_up();
   void socket_ready(u32 events);
   void receive();
@@ -47,8 +48,9 @@ class TcpTalk {
   void end(Ending ending, int error = 0);
   void end_where_done();
   [[nodiscard]] bool input_wanted() const;
+  [[nodiscard]] bool only_farewell_refused() const;
   [[nodiscard]] bool has_to_write() const { return !down_.empty() || drain_.waiting() > 0; }
-  [[nodiscard]] bool has_to_send() const { return !up_.empty() || up_waits_; }
+  [[nodiscard]] bool has_to_send() const { return !up_.empty() || up_waits_ || fin_waits_; }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
   net::Loop& loop_;
@@ -80,6 +82,8 @@ class TcpTalk {
   const bool leaves_with_peer_;
   bool input_ended_ = false;
   bool fin_sent_ = false;
+  bool fin_waits_ = false;  // it is the next to be sent: for room, or for the end of a handshake
+  bool last_word_ = false;  // a farewell behind the peer's: that it is refused means nothing
   bool peer_ended_ = false;
   bool broken_ = false;  // the kernel reported an error or a hang-up: sending waits no more
   int send_error_ = 0;

@@ -29,6 +29,8 @@ constexpr std::string_view json_word(Ending ending) {
       return "refused";
     case Ending::reader_left:
       return "reader_left";
+    case Ending::input_lost:
+      return "input_lost";
     case Ending::output_lost:
       return "output_lost";
     case Ending::interrupted:
@@ -90,6 +92,8 @@ std::string ending_text(const Report& report) {
       return say("refused (ICMP port unreachable)");
     case Ending::reader_left:
       return say("ended here: standard output was closed");
+    case Ending::input_lost:
+      return say("ended here: standard input cannot be read");
     case Ending::output_lost:
       return say("ended here: output was lost");
     case Ending::interrupted:

@@ -18,9 +18,13 @@ using namespace std::chrono_literals;
 // The socket's side of a dialogue: short texts, one after the other.
 class Exchange {
  public:
-  Exchange(const Run& run, int socket, std::optional<std::chrono::nanoseconds> wait)
-      : run_(run), socket_(socket), interest_(run.loop, socket, [this](u32) { ready_ = true; }) {
-    if (wait) limit_ = run.loop.after(*wait, [this] { late_ = true; });
+  Exchange(const Run& run, int socket, const Request& request)
+      : run_(run),
+        socket_(socket),
+        limit_option_(request.patience_option()),
+        interest_(run.loop, socket, [this](u32) { ready_ = true; }) {
+    if (const auto most = request.patience())
+      limit_ = run.loop.after(*most, [this] { late_ = true; });
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -64,12 +68,15 @@ class Exchange {
     while (!ready_ && !late_ && !run_.interrupted) run_.loop.run_once(1min);
     interest_.want(0);
     if (run_.interrupted) return fail(Exit::interrupted, {}, EINTR);
-    if (!ready_) return fail(Exit::no, say("it did not answer within the time of -w"), ETIMEDOUT);
+    if (!ready_)
+      return fail(Exit::no, say("it did not answer within the time of {}", limit_option_),
+                  ETIMEDOUT);
     return {};
   }
 
   const Run& run_;
   int socket_;
+  std::string_view limit_option_;
   bool ready_ = false, late_ = false;
   net::Interest interest_;
   net::Loop::Timer limit_ = 0;
@@ -91,9 +98,8 @@ Result<void> hold(Exchange& exchange, ProxyDialogue& dialogue) {
 }  // namespace
 
 Result<void> open_through(const Run& run, int socket, ProxyDialogue& dialogue,
-                          const std::string& proxy_name,
-                          std::optional<std::chrono::nanoseconds> wait) {
-  Exchange exchange{run, socket, wait};
+                          const std::string& proxy_name, const Request& request) {
+  Exchange exchange{run, socket, request};
   auto held = hold(exchange, dialogue);
   if (!held && !held.error().sentence.empty())
     held.error().sentence = say("the proxy {}: {}", proxy_name, held.error().sentence);

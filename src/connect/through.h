@@ -6,11 +6,10 @@
 namespace trama::connect {
 
 // Says over the connected socket what the dialogue says, until the way is open; takes no byte of
-// what comes behind. `wait` limits the whole dialogue. Errors: the proxy's refusal, its reset, its
-// silence (Exit::no), each naming the proxy; Exit::interrupted.
+// what comes behind. The request's patience limits the whole dialogue. Errors: the proxy's refusal,
+// its reset, its silence (Exit::no), each naming the proxy; Exit::interrupted.
 Result<void> open_through(const Run& run, int socket, ProxyDialogue& dialogue,
-                          const std::string& proxy_name,
-                          std::optional<std::chrono::nanoseconds> wait);
+                          const std::string& proxy_name, const Request& request);
 
 // The destination that the request means to this proxy: names go there unresolved, but for SOCKS4.
 // Errors as of net::resolve.

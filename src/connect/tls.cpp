@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/say.h"
@@ -85,9 +86,52 @@ Result<std::unique_ptr<TlsChannel>> channel_for(int socket, const Request& reque
                         static_cast<unsigned>(list->size()));
   }
   SSL_set_fd(session.get(), socket);
-  auto channel = std::make_unique<TlsChannel>(socket, std::move(session));
-  SSL_set_app_data(channel->session(), channel.get());
-  return channel;
+  return std::make_unique<TlsChannel>(socket, std::move(session));
+}
+
+// Alerts that end a handshake (RFC 8446 section 6.2), and what to do about them.
+struct Alert {
+  int number;
+  std::string_view name, meaning;
+};
+constexpr std::array alerts{
+    Alert{40,  "handshake_failure",
+          N_("no cipher that both accept, or it wants a certificate: --cert, --key")          },
+    Alert{42,  "bad_certificate",         N_("it does not take your certificate")             },
+    Alert{45,  "certificate_expired",     N_("it does not take your certificate")             },
+    Alert{46,  "certificate_unknown",     N_("it does not take your certificate")             },
+    Alert{48,  "unknown_ca",              N_("it does not take your certificate")             },
+    Alert{70,  "protocol_version",        N_("it speaks none of the versions TLS 1.2 and 1.3")},
+    Alert{112, "unrecognized_name",
+          N_("it has no such name (SNI): --server-name asks for another")                     },
+    Alert{116, "certificate_required",
+          N_("it wants a certificate of yours: --cert FILE --key FILE")                       },
+    Alert{120, "no_application_protocol", N_("it speaks none of the protocols of --alpn")     },
+};
+
+// The alert that OpenSSL's error tells of: its number; -1 where it is another error.
+int alert_of(unsigned long code) {
+  const int reason = ERR_GET_REASON(code);
+  const bool is_alert = ERR_GET_LIB(code) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET &&
+                        reason < SSL_AD_REASON_OFFSET + 256;
+  return is_alert ? reason - SSL_AD_REASON_OFFSET : -1;
+}
+
+const Alert* known(int number) {
+  const auto* const found = std::find_if(alerts.begin(), alerts.end(),
+                                         [&](const Alert& one) { return one.number == number; });
+  return found == alerts.end() ? nullptr : found;
+}
+
+std::string alert_name(int number) {
+  const Alert* const alert = known(number);
+  return alert == nullptr ? fmt::format("{} ({})", number, SSL_alert_desc_string_long(number))
+                          : std::string{alert->name};
+}
+
+std::string alert_meaning(int number) {
+  const Alert* const alert = known(number);
+  return alert == nullptr ? std::string{} : fmt::format(" ({})", translated(alert->meaning));
 }
 
 tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& host,
@@ -105,6 +149,9 @@ tl::unexpected<Error> not_shaken(const TlsChannel& channel, const std::string& h
                     ? say("{} closed the connection during TLS's handshake", name)
                     : say("{}: TLS's handshake failed: {}", name, errno_text(number)),
                 number);
+  if (const int alert = alert_of(code); alert >= 0)
+    return fail(Exit::no, say("{}: TLS's handshake failed: its server sent the alert {}{}", name,
+                              alert_name(alert), alert_meaning(alert)));
   return fail(Exit::no, say("{}: TLS's handshake failed ({}): perhaps no TLS is spoken there", name,
                             tls_reason(code)));
 }
@@ -146,7 +193,8 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
   bool late = false;
   net::Interest interest{run.loop, socket, [&](u32) { ready = true; }};
   net::Loop::Timer limit = 0;
-  if (request.wait) limit = run.loop.after(*request.wait, [&] { late = true; });
+  const auto patience = request.patience();
+  if (patience) limit = run.loop.after(*patience, [&] { late = true; });
   int wants = 0;
   while (!late && !run.interrupted && (wants = (*channel)->shake_hands()) > 0) {
     ready = false;
@@ -166,10 +214,10 @@ Result<std::unique_ptr<Channel>> open_tls(const Run& run, int socket, const Requ
   run.loop.cancel(limit);
   if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
   if (late)
-    return fail(
-        Exit::no,
-        say("{} did not finish TLS's handshake within the time of -w", harmless(request.host)),
-        ETIMEDOUT);
+    return fail(Exit::no,
+                say("{} did not finish TLS's handshake within the time of {}",
+                    harmless(request.host), request.patience_option()),
+                ETIMEDOUT);
   auto facts = facts_of(**channel);
   facts.proven = !request.tls->insecure;
   run.audience.secured(facts);

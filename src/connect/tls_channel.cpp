@@ -36,6 +36,22 @@ std::string sha1_of(const X509* certificate) {
   return text;
 }
 
+TlsChannel::TlsChannel(int socket, TlsSession session)
+    : Channel(socket), session_(std::move(session)) {
+  SSL_set_app_data(session_.get(), this);
+  SSL_set_info_callback(session_.get(), hear);
+}
+
+// Once hands are shaken a FIN without close_notify ends the peer's direction only: what there is to
+// send can still go. Whether close_notify came, only its alert tells then.
+void TlsChannel::hear(const SSL* session, int where, int value) {
+  auto* channel = static_cast<TlsChannel*>(SSL_get_app_data(session));
+  if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
+    SSL_set_options(channel->session(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  if (where == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
+    channel->notified_ = true;
+}
+
 void TlsChannel::keep_peer_certificate(X509* certificate) {
   if (peer_ || certificate == nullptr) return;
   X509_up_ref(certificate);
@@ -54,17 +70,34 @@ int TlsChannel::shake_hands() {
 
 ssize_t TlsChannel::read(std::span<u8> space) {
   ERR_clear_error();
-  return outcome(SSL_read(session_.get(), space.data(), size_for(space.size())));
+  const ssize_t n = outcome(SSL_read(session_.get(), space.data(), size_for(space.size())));
+  if (n == 0) ended_ = true;
+  return n;
 }
 
 ssize_t TlsChannel::write(Bytes bytes) {
   ERR_clear_error();
-  return outcome(SSL_write(session_.get(), bytes.data(), size_for(bytes.size())));
+  errno = 0;
+  const ssize_t n = outcome(SSL_write(session_.get(), bytes.data(), size_for(bytes.size())));
+  if (n != 0) return n;
+  // OpenSSL answers so to any failure once the peer has ended its direction.
+  if (errno == 0) errno = EPIPE;
+  return -1;
 }
 
-void TlsChannel::end_sending() {
-  SSL_shutdown(session_.get());  // close_notify, which ends this direction only (RFC 8446 6.1)
-  Channel::end_sending();
+bool TlsChannel::end_sending() {
+  ERR_clear_error();
+  // close_notify, which ends this direction only (RFC 8446 section 6.1)
+  const int done = SSL_shutdown(session_.get());
+  if (done < 0 && SSL_get_error(session_.get(), done) == SSL_ERROR_WANT_WRITE) return false;
+  return Channel::end_sending();
+}
+
+std::string TlsChannel::failure() const {
+  if (!failure_.empty() || !cut_off()) return failure_;
+  return say(
+      "cut off: the peer closed without ending TLS (close_notify): bytes may be "
+      "missing");
 }
 
 ssize_t TlsChannel::outcome(int result) {
@@ -72,6 +105,7 @@ ssize_t TlsChannel::outcome(int result) {
   const int number = errno;
   switch (SSL_get_error(session_.get(), result)) {
     case SSL_ERROR_ZERO_RETURN:
+      errno = number;
       return 0;
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
@@ -83,11 +117,7 @@ ssize_t TlsChannel::outcome(int result) {
     default:
       break;
   }
-  const auto code = ERR_get_error();
-  failure_ = ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING
-                 ? say("cut off: the peer closed without ending TLS (close_notify): bytes may be "
-                       "missing")
-                 : say("lost: TLS failed ({})", tls_reason(code));
+  failure_ = say("lost: TLS failed ({})", tls_reason(ERR_get_error()));
   errno = EPROTO;
   return -1;
 }

@@ -15,31 +15,35 @@ using TlsSession = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
 class TlsChannel : public Channel {
  public:
-  TlsChannel(int socket, TlsSession session) : Channel(socket), session_(std::move(session)) {}
+  TlsChannel(int socket, TlsSession session);
 
   // One step of a client's handshake: 0 once done, EPOLLIN or EPOLLOUT for what it waits for; -1:
   // failed. A server's is part of its first read or write.
   int shake_hands();
   ssize_t read(std::span<u8> space) override;
   ssize_t write(Bytes bytes) override;
-  void end_sending() override;
+  bool end_sending() override;
   [[nodiscard]] bool is_plain() const override { return false; }
   [[nodiscard]] bool established() const override {
     return SSL_is_init_finished(session_.get()) == 1;
   }
   [[nodiscard]] bool has_more() const override { return SSL_pending(session_.get()) > 0; }
-  [[nodiscard]] std::string failure() const override { return failure_; }
+  [[nodiscard]] bool cut_off() const override { return ended_ && !notified_; }
+  [[nodiscard]] std::string failure() const override;
   [[nodiscard]] SSL* session() const { return session_.get(); }
   // What the peer showed, proven or not; nullptr: nothing.
   [[nodiscard]] const X509* peer_certificate() const { return peer_.get(); }
   void keep_peer_certificate(X509* certificate);
 
  private:
+  static void hear(const SSL* session, int where, int value);
   ssize_t outcome(int result);
 
   TlsSession session_;
   std::unique_ptr<X509, decltype(&X509_free)> peer_{nullptr, X509_free};
   std::string failure_;
+  bool ended_ = false;     // the peer sends nothing more
+  bool notified_ = false;  // it said so (close_notify)
 };
 
 // OpenSSL's words for an error of its queue.

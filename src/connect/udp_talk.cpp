@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -37,6 +38,14 @@ std::string offender_of(const sock_extended_err& error) {
 }
 
 }  // namespace
+
+std::size_t space_for_next(int socket, bool unix_socket) {
+  constexpr std::size_t usual = std::size_t{64} * 1024, most = std::size_t{64} * 1024 * 1024;
+  if (!unix_socket) return usual;
+  u8 nothing = 0;
+  const ssize_t n = recv(socket, &nothing, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+  return std::clamp(static_cast<std::size_t>(std::max<ssize_t>(n, 0)), usual, most);
+}
 
 UdpTalk::UdpTalk(const Run& run, int socket, const Request& request)
     : loop_(run.loop),
@@ -86,6 +95,7 @@ void UdpTalk::read_input() {
   up_.resize(largest);
   const bool goes_on = in_.read(up_, count);
   up_.resize(count);
+  if (in_.error() != 0 && !request_.ends.at_read_error) return end(Ending::input_lost, in_.error());
   if (!goes_on) {
     input_ended_ = true;
     moved_ = Clock::now();
@@ -137,11 +147,13 @@ void UdpTalk::hear_early() {
 
 void UdpTalk::receive() {
   if (over_ || !down_.empty()) return;
-  down_.resize(std::size_t{64} * 1024);
-  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT);
+  down_.resize(space_for_next(socket_, !request_.path.empty()));
+  const ssize_t n = recv(socket_, down_.data(), down_.size(), MSG_DONTWAIT | MSG_TRUNC);
   const int error = n < 0 ? errno : 0;
-  down_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  const bool whole = n <= static_cast<ssize_t>(down_.size());
+  down_.resize(n > 0 && whole ? static_cast<std::size_t>(n) : 0);
   down_at_ = 0;
+  if (!whole) return end(Ending::error, EMSGSIZE);
   if (n < 0) {
     if (error != EAGAIN && error != EINTR) socket_error(error);
     return;

@@ -12,6 +12,10 @@
 
 namespace trama::connect {
 
+// How many bytes the next datagram may have: UDP's most, or the size of the one that waits at a
+// Unix socket, which may be larger (64 MiB at most).
+[[nodiscard]] std::size_t space_for_next(int socket, bool unix_socket);
+
 class UdpTalk {
  public:
   static constexpr std::size_t largest = 65507;  // what one IPv4 datagram can carry (RFC 768)

@@ -67,8 +67,10 @@ constexpr std::string_view notes = N_(
     "silent. Standard output carries the peer's bytes and nothing else; -v and --json write to\n"
     "standard error. --send-only leaves when the peer closes, or after 1 s without a byte from "
     "it.\n"
-    "--reconnect goes on until Ctrl-C or the end of input. -U @NAME is a socket without a file. A\n"
-    "password in --proxy is seen by the other users of this machine (ps).");
+    "--reconnect goes on until Ctrl-C, or until the input has ended and all of it was sent. -U "
+    "@NAME\n"
+    "is a socket without a file. A password in --proxy is seen by the other users of this machine "
+    "(ps).");
 
 Error wrong_use() {
   return {say("connect needs HOST and PORT: trama connect 127.0.0.1 65432"), 0, Exit::bad_input};

@@ -243,6 +243,7 @@ NcChecked<NcPlan> nc_plan_of(const NetcatWords& words) {
     request.ends.after_silence = false;
   }
   request.ends.with_peer = plan.listens;
+  request.ends.at_read_error = true;
   return plan;
 }
 

@@ -114,14 +114,14 @@ int told(const NcatPlan& plan, const Error& error, NcatTeller& teller) {
     return plan.listens ? other : no;
   }
   if (ending == Ending::silence) return 0;
-  if (plan.listens && teller.connected()) {
+  if (plan.listens && teller.connected() && error.exit != Exit::bad_input) {
     // A client that breaks off is told by the status alone.
     return ending == Ending::fin || ending == Ending::quit ? 0 : no;
   }
   if (plan.tries && plan.verbosity == 0) return no;
   const int number = error.number == EPROTO ? EIO : error.number;
   // ncat's word for whatever TLS says; -v has told what the certificate lacks.
-  const auto words = number == ETIMEDOUT && !teller.connected()   ? "TIMEOUT"
+  const auto words = number == ETIMEDOUT && !teller.talked()      ? "TIMEOUT"
                      : number != 0                                ? errno_text(number)
                      : plan.request.tls && error.exit == Exit::no ? errno_text(EIO)
                                                                   : error.sentence;

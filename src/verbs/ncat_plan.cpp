@@ -231,6 +231,7 @@ NcatChecked<NcatPlan> ncat_plan_of(const NetcatWords& words) {
   request.ends = {.half_close = !words.has("no-shutdown"),
                   .with_input = request.send_only,
                   .with_peer = plan.listens,
+                  .at_bare_fin = plan.listens || request.send_only,
                   .after_silence = !plan.listens};
   if (request.transport == Transport::udp && !plan.listens) request.quit = udp_farewell;
   if (auto taken = take_times(request, words); !taken) return tl::make_unexpected(taken.error());

@@ -72,6 +72,7 @@ void NcatTeller::secured(const connect::TlsFacts& facts) {
 
 void NcatTeller::ended(net::Transport, const connect::Report& report) {
   report_ = report;
+  talked_ = true;
   const bool well = report.ending == Ending::fin || report.ending == Ending::quit ||
                     report.ending == Ending::silence || report.ending == Ending::reader_left;
   if (!listens_ && counts_ && well)

@@ -18,6 +18,7 @@ class NcatTeller : public connect::Audience {
   void program_talks() { counts_ = false; }
   [[nodiscard]] const connect::Report& report() const { return report_; }
   [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] bool talked() const { return talked_; }  // handshakes are done, and what followed
 
   void listening(net::Transport transport, const Endpoint& at) override;
   void listening_at(const std::string& path) override;
@@ -46,6 +47,7 @@ class NcatTeller : public connect::Audience {
   bool counts_ = true;
   bool quiet_ready_ = false;  // a proxy or TLS follows, which says it
   bool connected_ = false;
+  bool talked_ = false;
   connect::Report report_;
 };
 

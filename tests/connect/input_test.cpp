@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
 
 #include "base/fd.h"
@@ -79,6 +80,33 @@ TEST(Input, EndsAtEofAndAtErrors) {
   EXPECT_FALSE((Input{pipe.near.get(), false}.read(space, count)));
   EXPECT_EQ(count, 0U);
   EXPECT_FALSE((Input{-1, false}.read(space, count)));
+}
+
+TEST(Input, AReadErrorIsToldFromAnEnd) {
+  const Fd directory{open("/", O_RDONLY | O_CLOEXEC)};
+  Input input{directory.get(), false};
+  std::array<u8, 10> space{};
+  std::size_t count = 0;
+  EXPECT_FALSE(input.read(space, count));
+  EXPECT_EQ(input.error(), EISDIR);
+  Pipe pipe;
+  pipe.far.close();
+  Input ended{pipe.near.get(), false};
+  EXPECT_FALSE(ended.read(space, count));
+  EXPECT_EQ(ended.error(), 0);
+}
+
+TEST(Input, KnowsItsEndWithoutReading) {
+  const Fd null{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  EXPECT_TRUE(has_ended(null.get()));
+  Pipe pipe;
+  EXPECT_FALSE(has_ended(pipe.near.get()));
+  EXPECT_EQ(write(pipe.far.get(), "x", 1), 1);
+  pipe.far.close();
+  EXPECT_FALSE(has_ended(pipe.near.get()));  // the byte is to be sent
+  char byte = 0;
+  EXPECT_EQ(read(pipe.near.get(), &byte, 1), 1);
+  EXPECT_TRUE(has_ended(pipe.near.get()));
 }
 
 }  // namespace

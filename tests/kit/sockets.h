@@ -16,7 +16,7 @@ namespace trama::tests {
 inline Fd client(const std::string& host, unsigned short port, int type = SOCK_STREAM) {
   const auto address = to_sockaddr({.address = *parse_address(host), .port = port});
   Fd socket{::socket(address.ss_family, type | SOCK_CLOEXEC, 0)};
-  EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), size_of(address)),
+  EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), size_of(address)),
             0);
   return socket;
 }

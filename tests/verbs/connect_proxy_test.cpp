@@ -107,5 +107,13 @@ TEST(Connect, AProxyCarriesTcpOnly) {
   EXPECT_EQ(run(by_proxy("socks5://127.0.0.1:1", {"-n", "host.example", "80"})).status, 2);
 }
 
+TEST(Connect, ASilentProxyIsBoundedByI) {
+  const Peer silent;
+  const Ended ended =
+      run(by_proxy("socks5://127.0.0.1:" + silent.port, {"-i", "100ms", "127.0.0.1", "9"}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "it did not answer within the time of -i")) << ended.err;
+}
+
 }  // namespace
 }  // namespace trama::tests

@@ -1,8 +1,10 @@
 // `trama connect --tls` against trama's own TLS server with certificates that the test makes.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <csignal>
 
+#include "connect/tls_channel.h"
 #include "kit/peer.h"
 #include "kit/program.h"
 
@@ -96,10 +98,54 @@ TEST(Connect, TlsThatIsCutOffIsNoSuccess) {
   server.type("hello\n");
   client.wait_for("hello");
   server.signal(SIGKILL);  // FIN, and no close_notify before it
+  server.wait();
+  client.close_input();
   const Ended ended = client.wait();
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.out, "hello\n");
   EXPECT_TRUE(has(ended.err, "cut off: the peer closed without ending TLS")) << ended.err;
+}
+
+// Reads as the server of a TLS session: the bytes, or "" at the peer's close_notify.
+std::string take(connect::Channel& channel) {
+  std::array<u8, 65536> space{};
+  const ssize_t n = channel.read(space);
+  EXPECT_GE(n, 0) << channel.failure();
+  return {space.begin(), space.begin() + std::max<ssize_t>(n, 0)};
+}
+
+TEST(Connect, TlsSendsTheRestToAPeerThatClosedFirst) {
+  const auto host = connect::TlsHost::make({});
+  for (const bool notifies : {true, false}) {
+    Peer peer;
+    Program client{connect_to({"--tls", "--insecure", "127.0.0.1", peer.port})};
+    const Fd socket = peer.accepted();
+    const auto session = (*host)->channel(socket.get());
+    client.type("first");
+    EXPECT_EQ(take(*session), "first");
+    if (notifies)
+      session->end_sending();
+    else
+      shutdown(socket.get(), SHUT_WR);  // FIN, and no close_notify before it
+    client.type("second");
+    EXPECT_EQ(take(*session), "second");
+    client.close_input();
+    EXPECT_EQ(take(*session), "");
+    EXPECT_FALSE(session->cut_off());
+    const Ended ended = client.wait();
+    EXPECT_EQ(ended.status, notifies ? 0 : 1) << ended.err;
+    EXPECT_EQ(has(ended.err, "cut off: the peer closed without ending TLS"), !notifies);
+  }
+}
+
+TEST(Connect, TlsSaysWhichAlertEndedTheHandshake) {
+  TlsServer server;
+  const Ended ended =
+      run(connect_to({"--tls", "--insecure", "--alpn", "smtp", "127.0.0.1", server.port}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err,
+                  "the alert no_application_protocol (it speaks none of the protocols of --alpn)"))
+      << ended.err;
 }
 
 TEST(Connect, TlsSaysWhereNoTlsIsSpoken) {
@@ -112,6 +158,9 @@ TEST(Connect, TlsSaysWhereNoTlsIsSpoken) {
   ended = run(connect_to({"--tls", "-w", "100ms", "127.0.0.1", silent.port}));
   EXPECT_EQ(ended.status, 1);
   EXPECT_TRUE(has(ended.err, "did not finish TLS's handshake within the time of -w")) << ended.err;
+  ended = run(connect_to({"--tls", "-i", "100ms", "127.0.0.1", silent.port}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "did not finish TLS's handshake within the time of -i")) << ended.err;
   EXPECT_EQ(run(connect_to({"--tls", "-u", "127.0.0.1", port})).status, 2);
   EXPECT_EQ(run(connect_to({"--insecure", "127.0.0.1", port})).status, 2);
   EXPECT_EQ(run(connect_to({"--tls", "--ca", "/dev/null", "127.0.0.1", port})).status, 2);

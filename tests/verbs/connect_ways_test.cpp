@@ -194,5 +194,49 @@ TEST(Connect, AnAddressThatHangsDoesNotHoldTheNextOneBack) {
   EXPECT_FALSE(has(ended.err, "connect.failed")) << ended.err;
 }
 
+TEST(Connect, ReconnectingEndsWhereThereIsNothingToSend) {
+  const Ended ended = run(connect_to({"--reconnect=20ms", "127.0.0.1", free_port()}));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(has(ended.err, "refused the connection (RST)")) << ended.err;
+}
+
+TEST(Connect, TakesAUnixDatagramOfAnySizeWhole) {
+  const Folder folder;
+  const auto path = folder.path("d");
+  const Fd server = unix_server(path, SOCK_DGRAM);
+  Program client{connect_to({"-u", "-q", "10ms", "-U", path})};
+  client.type("hi");
+  sockaddr_un from{};
+  socklen_t size = sizeof from;
+  char byte = 0;
+  pollfd ready{server.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&ready, 1, 20'000), 1);
+  ASSERT_GE(recvfrom(server.get(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&from), &size), 0);
+  const std::string text(100'000, 'x');
+  ASSERT_EQ(sendto(server.get(), text.data(), text.size(), 0,
+                   reinterpret_cast<const sockaddr*>(&from), size),
+            static_cast<ssize_t>(text.size()));
+  client.wait_for(text);
+  client.close_input();
+  EXPECT_EQ(client.wait().out, text);
+}
+
+// A directory: read(2) fails there.
+TEST(Connect, InputThatCannotBeReadIsNoEndOfInput) {
+  for (const std::string transport : {"", "-u"}) {
+    Peer peer{transport.empty() ? SOCK_STREAM : SOCK_DGRAM};
+    const auto from_directory = [&](const std::string& words) {
+      return run(
+          {"sh", "-c", "exec \"$0\" " + words + " 127.0.0.1 " + peer.port + " </", trama({})[0]});
+    };
+    Ended ended = from_directory("connect " + transport);
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_TRUE(has(ended.err, "standard input cannot be read: Is a directory")) << ended.err;
+    ended = from_directory("ncat " + transport);
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.err, "Ncat: Is a directory.\n");
+  }
+}
+
 }  // namespace
 }  // namespace trama::tests

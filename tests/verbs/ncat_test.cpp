@@ -389,6 +389,20 @@ TEST(Ncat, WhoIsDeniedHasNoProgramForDatagramsEither) {
   EXPECT_EQ(take(welcome, 4), "two\n");
 }
 
+TEST(Ncat, AListenerThatCannotReadItsInputSaysSo) {
+  for (const std::string option : {"-lv", "-lkv"}) {
+    const auto port = free_port();
+    Program listener{
+        {"sh", "-c", "exec \"$0\" ncat " + option + " 127.0.0.1 " + port + " </", trama({})[0]}
+    };
+    listener.wait_for_error("Listening on");
+    const Fd guest = came_to(port);
+    const Ended ended = listener.wait();
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_TRUE(has(ended.err, "Ncat: Is a directory.\n")) << ended.err;
+  }
+}
+
 TEST(Ncat, HelpIsInBothLanguages) {
   const Ended english = run(ncat({"--help"}));
   EXPECT_EQ(english.status, 0);
