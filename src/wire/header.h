@@ -33,6 +33,8 @@ enum class Deep : u8 { never, sometimes, always };
 
 class Walk;
 
+constexpr bool never(const u8* /*header*/) { return false; }
+
 struct Header {
   std::string_view word;  // the filter word: "tcp"
   std::string_view name;  // "Transmission Control Protocol": never translated
@@ -51,7 +53,7 @@ struct Header {
   bool (*odd)(const u8*) = nullptr;  // Deep::sometimes: the fixed part of one that does
   // True where the header is like most: not odd, and no longer than its fixed part. May say false
   // of some that are; only speed hangs on it.
-  bool (*usual)(const u8*) = nullptr;
+  bool (*usual)(const u8*) = never;
   // An odd header may be so wrong that some of its fixed fields are not to be read.
   bool (*hides)(const Field&, const u8*) = nullptr;
   std::string_view path = {};  // in frame.protocols, where that is not the word

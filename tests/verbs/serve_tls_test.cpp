@@ -74,16 +74,19 @@ TEST(ServeTls, LargeStreamsAndFilesComeWhole) {
     const auto out = folder.path("got");
     const Ended ended = run(
         {"sh", "-c", "python3 -c \"$0\" " + std::to_string(port) + " " + input + " > " + out,
-         "import socket, ssl, sys, threading\n"
-         "context = ssl._create_unverified_context()\n"
-         "tls = context.wrap_socket(socket.create_connection(('127.0.0.1', int(sys.argv[1]))))\n"
-         "data = open(sys.argv[2], 'rb').read()\n"
-         "threading.Thread(target=tls.sendall, args=(data,)).start()\n"
-         "want = 3000000\n"
-         "while want:\n"
-         "    part = tls.recv(65536)\n"
-         "    if not part: break\n"
-         "    want -= len(part); sys.stdout.buffer.write(part)\n"});
+         "import asyncio, ssl, sys\n"
+         "async def main():\n"
+         "    data = open(sys.argv[2], 'rb').read()\n"
+         "    tls = ssl._create_unverified_context()\n"
+         "    reader, writer = await asyncio.open_connection('127.0.0.1', sys.argv[1], ssl=tls)\n"
+         "    writer.write(data)\n"  // all at once: it leaves while the answer is read
+         "    want = 3000000\n"
+         "    while want:\n"
+         "        part = await reader.read(65536)\n"
+         "        if not part: break\n"
+         "        want -= len(part); sys.stdout.buffer.write(part)\n"
+         "    writer.transport.abort()\n"
+         "asyncio.run(main())\n"});
     EXPECT_EQ(ended.status, 0) << ended.err;
     return read_file(out);
   };

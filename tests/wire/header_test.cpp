@@ -13,7 +13,7 @@ namespace {
 TEST(Header, UsualMeansNotOddAndNoLongerThanItsFixedPart) {
   std::mt19937 random{7};
   for (const Header* header : headers) {
-    if (header->usual == nullptr) continue;
+    if (header->usual == never) continue;
     int usual = 0;
     for (int round = 0; round < 200000; ++round) {
       u8 bytes[64] = {};

@@ -144,9 +144,7 @@ inline void enter(Marks& marks, const u8* data, u32 at, u32 end) {
     const u8* bytes = data + at;
     marks.has |= u64{1} << id;
     marks.stands(place, at);
-    if constexpr (header.usual != nullptr)
-      if (header.usual(bytes)) [[likely]]
-        return leave<id>(marks, data, at, size, end);
+    if (header.usual(bytes)) return leave<id>(marks, data, at, size, end);
     if constexpr (header.deep == Deep::sometimes) {
       marks.deep = header.odd(bytes) ? 1 : 0;
       if (marks.deep != 0) return;
