@@ -55,7 +55,7 @@ bool PatientOutput::flush() {
   const bool torn = written > 0 && kept_[written - 1] != '\n';
   kept_.erase(0, written);
   // What was not taken is lost; the next line is not to be glued to the half of this one.
-  if (out_.error() != 0) kept_ = torn ? "\n" : "";
+  if (out_.error() != 0) kept_.assign(torn ? 1 : 0, '\n');
   interest_.want(kept_.empty() ? 0U : u32{EPOLLOUT});
   return out_.error() == 0;
 }
