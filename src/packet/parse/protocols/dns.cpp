@@ -1,14 +1,12 @@
 // Domain Name System (RFC 1035) over UDP and TCP, and the two that speak its language on the local
 // link: mDNS (RFC 6762) and LLMNR (RFC 4795). Pairs answers with questions, by conversation and
-// number; what is not answered is remembered for `most_questions` numbers of a conversation.
+// number; what was asked is remembered for so many numbers of a conversation (asked.h).
 #include "packet/parse/protocols/dns.h"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "packet/dissect/value.h"
 #include "packet/parse/parser.h"
+#include "packet/parse/protocols/asked.h"
 #include "packet/parse/protocols/dns_fields.h"
-#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 namespace {
@@ -31,16 +29,7 @@ struct Question {
 };
 
 struct Questions final : flow::Memory {
-  static constexpr std::size_t most_questions = 4096;
-  boost::unordered_flat_map<u16, Question> by_id;
-  Share share;
-
-  // Makes room for one more; what was asked before is forgotten where there is none.
-  void make_room(Message& message) {
-    if (by_id.size() < most_questions && share.cover(message, (by_id.size() + 1) * 64)) return;
-    by_id = {};
-    share.give_back();
-  }
+  Asked<u16, Question> asked;
 };
 
 // What the message is among those before it.
@@ -56,25 +45,22 @@ Pair pair_of(Message& message, u16 id, bool answer) {
   const Packet& packet = message.around.packet;
   auto* questions = message.memory<Questions>();
   if (questions == nullptr) return pair;
-  auto found = questions->by_id.find(id);
+  Question* const found = questions->asked.find(id);
   if (!answer) {
-    if (found != questions->by_id.end() && found->second.answered == 0 &&
-        packet.time - found->second.time <= patience) {
-      pair.same_question = found->second.asked;
-      return pair;
-    }
-    questions->make_room(message);
-    questions->by_id.insert_or_assign(id, Question{packet.number, 0, packet.time});
+    if (found != nullptr && found->answered == 0 && packet.time - found->time <= patience)
+      pair.same_question = found->asked;
+    else
+      questions->asked.note(message, id, {packet.number, 0, packet.time});
     return pair;
   }
-  if (found == questions->by_id.end()) {
+  if (found == nullptr) {
     pair.unsolicited = true;
-  } else if (found->second.answered != 0) {
-    pair.same_answer = found->second.answered;
+  } else if (found->answered != 0) {
+    pair.same_answer = found->answered;
   } else {
-    found->second.answered = packet.number;
-    pair.response_to = found->second.asked;
-    pair.time = packet.time - found->second.time;
+    found->answered = packet.number;
+    pair.response_to = found->asked;
+    pair.time = packet.time - found->time;
   }
   return pair;
 }

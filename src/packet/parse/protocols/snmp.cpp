@@ -1,14 +1,13 @@
 // Simple Network Management Protocol: v1 (RFC 1157), v2c (RFC 1901), v3 (RFC 3412, RFC 3414).
 // Pairs answers with requests, by conversation and number; `most_requests` numbers are remembered.
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <utility>
 
 #include "packet/parse/parser.h"
+#include "packet/parse/protocols/asked.h"
 #include "packet/parse/protocols/ber.h"
 #include "packet/parse/protocols/snmp_fields.h"
 #include "packet/parse/protocols/snmp_values.h"
-#include "packet/parse/waiting.h"
 #include "wire/protocols/data.h"
 
 namespace trama::parse {
@@ -26,17 +25,8 @@ struct Request {
 };
 
 struct Requests final : flow::Memory {
-  static constexpr std::size_t most_requests = 4096;
-  boost::unordered_flat_map<u32, Request> by_id;
-  Share share;
+  Asked<u32, Request> asked;
   bool renumbered = false;
-
-  // Makes room for one more; what was asked before is forgotten where there is none.
-  void make_room(Message& message) {
-    if (by_id.size() < most_requests && share.cover(message, (by_id.size() + 1) * 64)) return;
-    by_id = {};
-    share.give_back();
-  }
 };
 
 void pair(Message& message, u8 kind, u32 id) {
@@ -44,14 +34,13 @@ void pair(Message& message, u8 kind, u32 id) {
   if (requests == nullptr) return;
   const Packet& packet = message.around.packet;
   if (kind == get || kind == get_next || kind == set || kind == get_bulk || kind == inform) {
-    requests->make_room(message);
-    requests->by_id.insert_or_assign(id, Request{packet.number, packet.time});
+    requests->asked.note(message, id, {packet.number, packet.time});
     return;
   }
-  const auto found = requests->by_id.find(id);
-  if (kind != response || found == requests->by_id.end()) return;
-  message.put_found(in(fields, "snmp.response_to"), found->second.packet);
-  message.put_found(in(fields, "snmp.time"), static_cast<u64>(packet.time - found->second.time));
+  const Request* const found = requests->asked.find(id);
+  if (kind != response || found == nullptr) return;
+  message.put_found(in(fields, "snmp.response_to"), found->packet);
+  message.put_found(in(fields, "snmp.time"), static_cast<u64>(packet.time - found->time));
 }
 
 bool read_trap(Message& message, BerReader& pdu) {
