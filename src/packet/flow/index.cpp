@@ -1,6 +1,6 @@
 #include "packet/flow/index.h"
 
-#include <cstring>
+#include <bit>
 #include <random>
 #include <utility>
 
@@ -24,12 +24,9 @@ Index::Index() : entries_(fewest), mask_(fewest - 1) {
 
 u64 Index::hash_of(const Ends& ends) const {
   const auto half = [&](const Endpoint& end) {
-    u64 words[2];
-    std::memcpy(words, end.address.bytes.data(), sizeof words);
-    return mix(words[0] ^ seeds_[0], (words[1] ^ seeds_[1]) + (u64{end.port} << 40));
+    return mix(end.word(0) ^ seeds_[0], (end.word(1) ^ seeds_[1]) + std::rotl(end.word(2), 24));
   };
-  const u64 kind = (ends.tcp ? 1U : 0U) | (ends.from.address.v6 ? 2U : 0U);
-  return mix(half(ends.from) + half(ends.to) + kind, seeds_[2]);
+  return mix(half(ends.from) + half(ends.to) + (ends.tcp ? 1U : 0U), seeds_[2]);
 }
 
 void Index::put(Entry entry) {
