@@ -37,6 +37,7 @@ class Pool {
     void operator()(Conversation* piece) const { std::free(piece); }  // NOLINT: aligned_alloc's
   };
   void add_piece();
+  void fetch(u32 place) const;
 
   std::vector<std::unique_ptr<Conversation, Free>> pieces_;
   std::vector<u32> blank_;
