@@ -64,9 +64,7 @@ class BatchTrees final : public filter::Trees {
   const dissect::Tree& of(const Packet& packet) override {
     return trees_.of(static_cast<unsigned>(&packet - batch_.packets.data()));
   }
-  [[nodiscard]] std::span<const std::optional<flow::Step>> steps() const override {
-    return trees_.steps;
-  }
+  [[nodiscard]] std::span<const flow::Step> steps() const override { return trees_.steps; }
 
  private:
   const Batch& batch_;

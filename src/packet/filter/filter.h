@@ -22,7 +22,7 @@ class Trees {
  public:
   virtual const dissect::Tree& of(const Packet& packet) = 0;
   // The flow table's step of each packet of the batch; empty where it was not asked.
-  [[nodiscard]] virtual std::span<const std::optional<flow::Step>> steps() const { return {}; }
+  [[nodiscard]] virtual std::span<const flow::Step> steps() const { return {}; }
 
  protected:
   Trees() = default;

@@ -83,8 +83,8 @@ u64 Look::which_steps(const Asked& packets, u64 asked, Condition&& condition) co
   for (u64 left = asked; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
     const auto& step = packets.steps[i];
-    if (!step) continue;
-    if (const auto value = fact_.of(*step)) found |= static_cast<u64>(condition(*value)) << i;
+    if (step.conversation == nullptr) continue;
+    if (const auto value = fact_.of(step)) found |= static_cast<u64>(condition(*value)) << i;
   }
   return found;
 }

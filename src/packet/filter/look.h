@@ -21,7 +21,7 @@ struct WideSpan {
 };
 
 // What the flow table knows of a batch's packets; empty where nobody asked it.
-using Steps = std::span<const std::optional<flow::Step>>;
+using Steps = std::span<const flow::Step>;
 
 // The batch that is asked about. Which packets have a header is counted out once for all tests.
 class Asked {

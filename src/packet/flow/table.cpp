@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "packet/flow/follow_segment.h"
@@ -38,24 +39,24 @@ Table::Table(std::size_t most_bytes, std::size_t remembered, Depth depth)
     : most_bytes_(most_bytes), depth_(depth), each_(conversation_bytes + remembered) {}
 Table::~Table() = default;
 
-void Table::seek(const Batch& batch, Batched& sought) const {
+void Table::seek(const Batch& batch, Steps& steps) const {
   for (unsigned i = 0; i < batch.count; ++i) {
-    auto& one = *::new (static_cast<void*>(&sought[i])) Sought;
-    if (batch.packets[i].deep || !segment_of(batch.packets[i], nullptr, one.segment)) continue;
-    one.hash = index_.hash_of(one.segment);
-    index_.prefetch(one.hash);
+    Step& step = *std::construct_at(&steps[i]);
+    if (batch.packets[i].deep || !segment_of(batch.packets[i], nullptr, step.segment)) continue;
+    step.hash = index_.hash_of(step.segment);
+    index_.prefetch(step.hash);
   }
 }
 
-void Table::fetch(Sought& sought) const {
+void Table::fetch(Step& step) const {
   constexpr std::size_t line = 64;
-  if (sought.hash == 0) return;
-  const u32 place = index_.find(sought.hash, [](u32) { return true; });
+  if (step.hash == 0) return;
+  const u32 place = index_.find(step.hash, [](u32) { return true; });
   if (place == Index::none) return;
-  sought.guess = &pool_.at(place);
-  const auto* bytes = reinterpret_cast<const char*>(sought.guess);
+  step.guess = &pool_.at(place);
+  const auto* bytes = reinterpret_cast<const char*>(step.guess);
   const std::size_t needed =
-      sought.segment.tcp && depth_ > Depth::streams ? sizeof(Conversation) : 4 * line;
+      step.segment.tcp && depth_ > Depth::streams ? sizeof(Conversation) : 4 * line;
   for (std::size_t at = 0; at < needed; at += line) __builtin_prefetch(bytes + at, 1);
 }
 
@@ -73,28 +74,32 @@ void Table::end(Conversation& conversation, u64 hash) {
 void Table::forget_ended() {
   for (Conversation* conversation : ended_) pool_.give_back(*conversation);
   ended_.clear();
+  errors_.clear();
 }
 
-// Drops the eighth that was idle longest: finding it costs one look at all, paid by many arrivals.
+// Drops about the eighth that was idle longest: finding it costs one look at all, paid by many
+// arrivals. How long that is, a part of them tells.
 void Table::drop_oldest() {
   if (index_.size() == 0) return;
+  constexpr u32 asked = 1024;
   std::vector<i64> times;
-  times.reserve(index_.size());
-  const auto each = [&](const auto& see) {
-    for (u32 place = 0; place < pool_.end(); ++place)
-      if (Conversation& one = pool_.at(place); one.live && !one.ended) see(one);
-  };
-  each([&](const Conversation& one) { times.push_back(one.last); });
+  times.reserve(asked * 2);
+  const u32 stride = std::max(1U, pool_.end() / asked);
+  for (u32 from = 0; times.empty(); ++from)
+    for (u32 place = from; place < pool_.end(); place += stride)
+      if (const Conversation& one = pool_.at(place); one.live && !one.ended)
+        times.push_back(one.last);
   const auto middle = times.begin() + static_cast<long>(times.size() / 8);
   std::nth_element(times.begin(), middle, times.end());
   const i64 limit = *middle;
-  std::size_t left = times.size() / 8 + 1;  // many may share one time
-  each([&](Conversation& one) {
-    if (left == 0 || one.last > limit) return;
+  std::size_t left = index_.size() / 8 + 1;  // many may share one time
+  for (u32 place = 0; place < pool_.end() && left > 0; ++place) {
+    Conversation& one = pool_.at(place);
+    if (!one.live || one.ended || one.last > limit) continue;
     end(one, index_.hash_of({one.endpoints[0], one.endpoints[1], one.tcp}));
     ++dropped_;
     --left;
-  });
+  }
 }
 
 Conversation* Table::known(const Ends& ends, u64 hash) {
@@ -198,35 +203,44 @@ void Table::number(Step& step, const Packet& packet) {
   step.since_previous = times.since_previous;
 }
 
-std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, const Sought& sought) {
-  std::optional<Step> result{std::in_place};  // the one that is returned: a step is large
-  Step& step = *result;
-  if (packet.deep && tree != nullptr) {
-    step.icmp = icmp_error_of(*tree);
-    if (step.icmp) step.conversation = known(step.icmp->quoted, index_.hash_of(step.icmp->quoted));
-    ride_along(packet, *tree, step.icmp.has_value());
+// The conversation that the step's segment belongs to, and which end sent it.
+void Table::place(Step& step, const Packet& packet) {
+  const Segment& segment = step.segment;
+  const Conversation* guess = step.guess;
+  const bool sure = guess != nullptr && !guess->ended && guess->tcp == segment.tcp &&
+                    !(segment.tcp && segment.has(TcpFlag::syn));
+  step.from = sure ? guess->sender(segment.from, segment.to) : u8{2};
+  if (step.from < 2) {
+    step.conversation = step.guess;
+    return;
   }
-  const bool known_segment = sought.hash != 0;
-  if (known_segment) step.segment = sought.segment;
-  if (known_segment || segment_of(packet, tree, step.segment)) {
-    const Segment& segment = step.segment;
-    const Conversation* guess = sought.guess;
-    const bool sure = guess != nullptr && !guess->ended && guess->tcp == segment.tcp &&
-                      !(segment.tcp && segment.has(TcpFlag::syn));
-    step.from = sure ? guess->sender(segment.from, segment.to) : u8{2};
-    if (step.from < 2) {
-      step.conversation = sought.guess;
-    } else {
-      const u64 hash = known_segment ? sought.hash : index_.hash_of(segment);
-      step.conversation = &find(segment, hash, packet, step.notes);
-      step.from = step.conversation->sender(segment.from, segment.to);
+  const u64 hash = step.hash != 0 ? step.hash : index_.hash_of(segment);
+  step.conversation = &find(segment, hash, packet, step.notes);
+  step.from = step.conversation->sender(segment.from, segment.to);
+}
+
+std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree) {
+  std::optional<Step> step{std::in_place};
+  if (!follow(packet, tree, *step)) step.reset();
+  return step;
+}
+
+bool Table::follow(const Packet& packet, dissect::Tree* tree, Step& step) {
+  if (packet.deep && tree != nullptr) {
+    if (const auto error = icmp_error_of(*tree)) {
+      step.icmp = &errors_.emplace_back(*error);
+      step.conversation = known(error->quoted, index_.hash_of(error->quoted));
     }
+    ride_along(packet, *tree, step.icmp != nullptr);
+  }
+  if (step.hash != 0 || segment_of(packet, tree, step.segment)) {
+    place(step, packet);
   } else if (step.conversation != nullptr && step.conversation->has_spoken()) {
     const Segment& quoted = step.icmp->quoted;
     step.from = static_cast<u8>(1 - step.conversation->sender(quoted.from, quoted.to));
   } else {
-    result.reset();
-    return result;
+    step.conversation = nullptr;
+    return false;
   }
   Conversation& conversation = *step.conversation;
   step.stream = conversation.number;
@@ -247,7 +261,7 @@ std::optional<Step> Table::follow(const Packet& packet, dissect::Tree* tree, con
     }
   }
   for (unsigned i = 0; i < 2; ++i) step.after[i] = conversation.ends[i].state;
-  return result;
+  return true;
 }
 
 }  // namespace trama::flow

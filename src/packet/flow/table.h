@@ -3,6 +3,7 @@
 // dropped; one that speaks again later is a new one.
 #pragma once
 #include <array>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -35,12 +36,16 @@ enum Note : u32 {
 // One packet's part in its conversation. The states are the ends' after the packet.
 struct Step {
   // Not defaulted: that would blank all its bytes first, for every packet.
-  Step() {}  // NOLINT(modernize-use-equals-default)
-  Conversation* conversation = nullptr;
-  u32 stream = 0;  // tshark's number, of the conversation or of an announced end of it
-  u8 from = 0;     // which end sent it
+  Step() {}                              // NOLINT(modernize-use-equals-default)
+  Conversation* conversation = nullptr;  // nullptr: the packet is part of none
+  // What seek() found out for follow(): the segment's hash (0: it has to be read first), and the
+  // conversation that has it.
+  u64 hash = 0;
+  Conversation* guess = nullptr;
   Segment segment;
-  std::optional<IcmpError> icmp;  // instead of a segment of its own: an error about one
+  u32 stream = 0;                   // tshark's number, of the conversation or of an announced end
+  u8 from = 0;                      // which end sent it
+  const IcmpError* icmp = nullptr;  // instead of a segment of its own: an error about one
   u32 notes = 0;
   Analysis analysis;                        // tshark's view of a TCP segment
   u32 seq = 0, ack = 0;                     // relative
@@ -92,28 +97,22 @@ class Table {
   Table& operator=(const Table&) = delete;
   ~Table();
 
-  // What follow() can know of a packet before its turn. Where many conversations are under way none
-  // of them is in the caches: the searches of a batch are asked for together, and each conversation
-  // some packets before it is needed.
-  struct Sought {
-    Sought() {}                     // NOLINT(modernize-use-equals-default): see Step
-    u64 hash = 0;                   // 0: it has to be searched, and its segment read
-    Conversation* guess = nullptr;  // by its hash
-    Segment segment;
-  };
-  using Batched = std::array<Sought, Batch::most>;
-  void seek(const Batch& batch, Batched& sought) const;
-  void fetch(Sought& sought) const;
+  // Begins the steps of a batch: what can be known of a packet before its turn. Where many
+  // conversations are under way none of them is in the caches: the searches of a batch are asked
+  // for together, and each conversation some packets before it is needed.
+  using Steps = std::array<Step, Batch::most>;
+  void seek(const Batch& batch, Steps& steps) const;
+  void fetch(Step& step) const;
 
-  // nullopt where the packet is no TCP, UDP, or ICMP error about one. `tree` is the packet's deep
-  // reading; it is needed for packets marked deep only, and gets the streams of the segments that
-  // only ride along: those of the tunnels around, and what an ICMP message quotes.
-  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree, const Sought& sought);
-  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree) {
-    return follow(packet, tree, Sought{});
-  }
+  // Completes a step that is blank or begun; false where the packet is no TCP, UDP, or ICMP error
+  // about one. `tree` is the packet's deep reading; it is needed for packets marked deep only, and
+  // gets the streams of the segments that only ride along: those of the tunnels around, and what
+  // an ICMP message quotes.
+  bool follow(const Packet& packet, dissect::Tree* tree, Step& step);
+  std::optional<Step> follow(const Packet& packet, dissect::Tree* tree);
 
-  // Frees conversations that others replaced (ports used again). Steps point to them until then.
+  // Frees conversations that others replaced (ports used again), and ICMP errors. Steps point to
+  // them until then.
   void forget_ended();
 
   // What parsers find out moves tshark's numbers, from the next packet on.
@@ -136,6 +135,7 @@ class Table {
   // `quoted`: an ICMP message carries them.
   void ride_along(const Packet& packet, dissect::Tree& tree, bool quoted);
   void drop_oldest();
+  void place(Step& step, const Packet& packet);
   // True once for each connection that was foretold.
   bool was_foretold(const Segment& segment);
   // Gives the step its number and its place in time.
@@ -155,6 +155,7 @@ class Table {
   Pool pool_;
   Index index_;
   std::vector<Conversation*> ended_;
+  std::deque<IcmpError> errors_;
 };
 
 // Where a segment stands in its conversation's time, in nanoseconds.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <memory>
-#include <new>
 #include <type_traits>
 
 #include "wire/registry.h"
@@ -38,8 +37,8 @@ dissect::Tree& Trees::read(unsigned index) {
 dissect::Tree& Trees::of(unsigned index) {
   dissect::Tree& tree = read(index);
   const u64 bit = u64{1} << index;
-  if ((annotated_ & bit) == 0 && steps[index]) {
-    flow::annotate(tree, *steps[index]);
+  if ((annotated_ & bit) == 0 && step(index) != nullptr) {
+    flow::annotate(tree, steps[index]);
     if (verdicts[index].count > 0) flow::annotate(tree, verdicts[index]);
     annotated_ |= bit;
   }
@@ -80,20 +79,18 @@ class Following {
   void learn(std::string_view key_log) { messages_.learn(key_log); }
   void follow(const Batch& batch, Trees& trees) {
     flows_.forget_ended();
-    flow::Table::Batched sought;
-    flows_.seek(batch, sought);
-    for (unsigned i = 0; i < std::min(far_ahead, batch.count); ++i) flows_.fetch(sought[i]);
+    auto& steps = trees.steps;
+    flows_.seek(batch, steps);
+    for (unsigned i = 0; i < std::min(far_ahead, batch.count); ++i) flows_.fetch(steps[i]);
     const bool remembers = work_.messages != Messages::none;
     for (unsigned i = 0; remembers && i < std::min(ahead, batch.count); ++i)
-      fetch_memory(sought[i].guess);
+      fetch_memory(steps[i].guess);
     for (unsigned i = 0; i < batch.count; ++i) {
-      if (i + far_ahead < batch.count) flows_.fetch(sought[i + far_ahead]);
-      if (remembers && i + ahead < batch.count) fetch_memory(sought[i + ahead].guess);
-      // Made in its place: a step is large, and copies of it cost as much as following does.
+      if (i + far_ahead < batch.count) flows_.fetch(steps[i + far_ahead]);
+      if (remembers && i + ahead < batch.count) fetch_memory(steps[i + ahead].guess);
       // Trees are read here, not annotated: that is for later, with the step.
       const Packet& packet = batch.packets[i];
-      ::new (static_cast<void*>(&trees.steps[i])) std::optional<flow::Step>{
-          flows_.follow(packet, packet.deep ? &trees.read(i) : nullptr, sought[i])};
+      flows_.follow(packet, packet.deep ? &trees.read(i) : nullptr, steps[i]);
       trees.answers[i].reset();
       if (packet.deep || (packet.has & echo_messages) != 0)
         trees.answers[i] = echoes_.follow(packet, packet.deep ? &trees.read(i) : nullptr);
@@ -123,12 +120,12 @@ class Following {
   }
   void judge(const Packet& packet, unsigned index, Trees& trees) {
     trees.verdicts[index] =
-        trees.steps[index]
-            ? judge_.follow(*trees.steps[index], packet, packet.deep ? &trees.read(index) : nullptr)
+        trees.step(index) != nullptr
+            ? judge_.follow(trees.steps[index], packet, packet.deep ? &trees.read(index) : nullptr)
             : flow::Verdicts{};
   }
   void read_messages(const Packet& packet, unsigned index, Trees& trees) {
-    const flow::Step* step = trees.steps[index] ? &*trees.steps[index] : nullptr;
+    const flow::Step* step = trees.step(index);
     if (work_.messages == Messages::none && (step == nullptr || !messages_.moves_numbers(*step)))
       return;
     const bool carries = packet.deep || (step != nullptr && !step->icmp && step->speaks());
@@ -185,7 +182,7 @@ Counts run(source::Source& source, const Work& work) {
             packet,
             source.interfaces()[packet.interface],
             Reading{trees,  i, since},
-            work.flows && trees.steps[i] ? &*trees.steps[i] : nullptr,
+            work.flows ? trees.step(i) : nullptr,
             work.messages == Messages::none ? nullptr : &following->told(i),
             since,
             passes,

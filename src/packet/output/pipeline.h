@@ -32,8 +32,12 @@ class Trees {
   dissect::Tree& of(unsigned index);
   // What only the order of showing tells: nanoseconds since the packet shown before.
   void add_since_shown(unsigned index, i64 since);
+  // nullptr where the packet is part of no conversation.
+  [[nodiscard]] const flow::Step* step(unsigned index) const {
+    return steps[index].conversation == nullptr ? nullptr : &steps[index];
+  }
   // The flow table's facts about the batch's packets, added to their trees.
-  std::array<std::optional<flow::Step>, Batch::most> steps;
+  flow::Table::Steps steps;
   std::array<std::optional<flow::EchoAnswer>, Batch::most> answers;
   std::array<flow::Verdicts, Batch::most> verdicts;  // where somebody asks
 
