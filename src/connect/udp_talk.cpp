@@ -95,7 +95,7 @@ void UdpTalk::read_input() {
   up_.resize(largest);
   const bool goes_on = in_.read(up_, count);
   up_.resize(count);
-  if (in_.error() != 0 && !request_.ends.at_read_error) return end(Ending::input_lost, in_.error());
+  if (request_.ends.input_is_lost(in_.error())) return end(Ending::input_lost, in_.error());
   if (!goes_on) {
     input_ended_ = true;
     moved_ = Clock::now();
