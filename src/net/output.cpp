@@ -44,7 +44,7 @@ std::size_t Output::write(Bytes bytes) {
 PatientOutput::PatientOutput(Loop& loop, int fd)
     : out_(fd), interest_(loop, out_.fd(), [this](u32) { flush(); }) {}
 
-bool PatientOutput::flush() {
+void PatientOutput::flush() {
   std::size_t written = 0;
   while (written < kept_.size()) {
     const std::size_t n =
@@ -57,12 +57,11 @@ bool PatientOutput::flush() {
   // What was not taken is lost; the next line is not to be glued to the half of this one.
   if (out_.error() != 0) kept_.assign(torn ? 1 : 0, '\n');
   interest_.want(kept_.empty() ? 0U : u32{EPOLLOUT});
-  return out_.error() == 0;
 }
 
 void PatientOutput::finish(std::chrono::milliseconds most) {
   const auto deadline = Loop::Clock::now() + most;
-  while (flush() && !kept_.empty()) {
+  for (flush(); error() == 0 && !kept_.empty(); flush()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Loop::Clock::now());
     pollfd room{out_.fd(), POLLOUT, 0};
     if (left.count() <= 0 || poll(&room, 1, static_cast<int>(left.count())) <= 0) return;

@@ -35,8 +35,8 @@ class Lines {
   virtual std::string& buffer() = 0;  // append here; then flush()
   // False: too much waits already. The caller leaves things out, and counts them.
   [[nodiscard]] virtual bool has_room() const = 0;
-  // Writes what can be written now. False once nobody can be written to any more.
-  virtual bool flush() = 0;
+  // Writes what can be written now.
+  virtual void flush() = 0;
 };
 
 // The same for a program that must not wait for its reader: what the reader does not take yet is
@@ -49,7 +49,7 @@ class PatientOutput : public Lines {
 
   std::string& buffer() override { return kept_; }
   [[nodiscard]] bool has_room() const override { return kept_.size() < most_kept; }
-  bool flush() override;
+  void flush() override;
   // Writes the rest, waiting for the reader at most so long.
   void finish(std::chrono::milliseconds most);
   [[nodiscard]] int error() const { return out_.error(); }

@@ -145,8 +145,8 @@ class Audience {
   // No new connections from now on; those that are open are answered, for `most` at most.
   virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}
   virtual void ended(const Summary& /*summary*/) {}
-  // After each round of events. False: nobody listens any more, the server may end.
-  virtual bool round_over() { return true; }
+  // After each round of events.
+  virtual void round_over() {}
 };
 
 }  // namespace trama::serve

@@ -31,7 +31,7 @@ Result<std::unique_ptr<LogFile>> LogFile::open(std::string path,
   };
 }
 
-bool LogFile::flush() {
+void LogFile::flush() {
   std::string_view rest = kept_;
   while (!rest.empty()) {
     const ssize_t n = ::write(file_.get(), rest.data(), rest.size());
@@ -40,12 +40,11 @@ bool LogFile::flush() {
       failed(n < 0 ? errno : ENOSPC);
       const bool torn = rest.size() < kept_.size();
       kept_ = torn ? "\n" : "";  // the next line is not to be glued to the half of this one
-      return true;
+      return;
     }
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
   kept_.clear();
-  return true;
 }
 
 void LogFile::reopen() {

@@ -24,8 +24,8 @@ class LogFile : public net::Lines {
 
   std::string& buffer() override { return kept_; }
   [[nodiscard]] bool has_room() const override { return true; }
-  bool flush() override;  // always true: serving goes on without the file
-  void reopen();          // the file of that name as it is now; the old one stays where that fails
+  void flush() override;
+  void reopen();  // the file of that name as it is now; the old one stays where that fails
   // The errno of the last failure, 0 if there was none.
   [[nodiscard]] int error() const { return error_; }
 

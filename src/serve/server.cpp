@@ -118,7 +118,8 @@ Server::~Server() {
 }
 
 void Server::run() {
-  while (running_ && audience_.round_over()) {
+  while (running_) {
+    audience_.round_over();
     loop_.run_once(1min);
     flush_those_behind();
   }

@@ -64,7 +64,7 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  void run();  // until stop(), until drain() is done, or until the audience has left
+  void run();                        // until stop(), or until drain() is done
   void stop() { running_ = false; }  // at once
   // Takes no new connections, answers what has come, closes each connection that is quiet then, and
   // stops; at the latest after the settings' time.

@@ -73,7 +73,8 @@ TEST(PatientOutput, KeepsWhatTheReaderDoesNotTakeAndWritesItLater) {
     std::size_t lines = 0;
     for (; out.has_room(); ++lines) {
       out.buffer() += line;
-      ASSERT_TRUE(out.flush());
+      out.flush();
+      ASSERT_EQ(out.error(), 0);
     }
     EXPECT_GE(lines * line.size(), PatientOutput::most_kept);
     out.finish(1ms);  // the reader takes nothing: it comes back
@@ -90,7 +91,7 @@ TEST(PatientOutput, KeepsWhatTheReaderDoesNotTakeAndWritesItLater) {
     std::signal(SIGPIPE, SIG_IGN);
     pipe.near.close();
     out.buffer() += line;
-    EXPECT_FALSE(out.flush());
+    out.flush();
     EXPECT_EQ(out.error(), EPIPE);
   }
   loop->run();  // nothing is watched any more

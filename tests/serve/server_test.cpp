@@ -17,8 +17,9 @@ struct Hearer : Audience {
   void disconnected(const Client&, Ending why, int, const Traffic&,
                     std::chrono::nanoseconds) override {
     ending = why;
+    server->stop();
   }
-  bool round_over() override { return !ending; }
+  Server* server = nullptr;
   std::optional<Ending> ending;
 };
 
@@ -36,6 +37,7 @@ Ending ending_of(std::chrono::nanoseconds handshake, const Does& does) {
   Hearer hearer;
   const auto server = Server::open(**loop, std::move(*listeners), std::move(settings), hearer);
   EXPECT_TRUE(server);
+  hearer.server = server->get();
   Fd socket = tests::client("127.0.0.1", port);
   tests::put(socket, "\x16\x03\x01");
   does(socket);
