@@ -57,6 +57,7 @@ enum class Ending {
   program,         // the server ended it: its program has ended
   not_started,     // the server ended it: its program could not start
   handshake_late,  // the server ended it: the TLS handshake took too long
+  request_late,    // the server ended it: the request for the proxy took too long
   answered,        // the server ended it: the last answer was sent
   cut,             // the server ended it with RST: what was to come cannot come
 };

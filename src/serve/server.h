@@ -51,6 +51,8 @@ struct Settings {
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // From connecting to the end of the TLS handshake.
   std::chrono::nanoseconds handshake = std::chrono::seconds{10};
+  // From there (in plain text, from connecting) to the end of the request for the mode `proxy`.
+  std::chrono::nanoseconds request = std::chrono::seconds{10};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
 };
