@@ -39,6 +39,18 @@ class Lines {
   virtual void flush() = 0;
 };
 
+// Lines that wait to be written. Where writing fails the rest is lost, but a line that was begun is
+// ended before the next one.
+class KeptLines {
+ public:
+  std::string text;
+  void written(std::size_t bytes);
+  void lose();
+
+ private:
+  bool within_a_line_ = false;  // what was written ends so
+};
+
 // The same for a program that must not wait for its reader: what the reader does not take yet is
 // kept, up to a bound, and written when it does.
 class PatientOutput : public Lines {
@@ -47,8 +59,8 @@ class PatientOutput : public Lines {
 
   PatientOutput(Loop& loop, int fd);
 
-  std::string& buffer() override { return kept_; }
-  [[nodiscard]] bool has_room() const override { return kept_.size() < most_kept; }
+  std::string& buffer() override { return kept_.text; }
+  [[nodiscard]] bool has_room() const override { return kept_.text.size() < most_kept; }
   void flush() override;
   // Writes the rest, waiting for the reader at most so long.
   void finish(std::chrono::milliseconds most);
@@ -57,7 +69,7 @@ class PatientOutput : public Lines {
  private:
   Output out_;
   Interest interest_;
-  std::string kept_;
+  KeptLines kept_;
 };
 
 }  // namespace trama::net

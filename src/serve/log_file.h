@@ -22,7 +22,7 @@ class LogFile : public net::Lines {
   static Result<std::unique_ptr<LogFile>> open(std::string path,
                                                std::function<void(std::string)> told);
 
-  std::string& buffer() override { return kept_; }
+  std::string& buffer() override { return kept_.text; }
   [[nodiscard]] bool has_room() const override { return true; }
   void flush() override;
   void reopen();  // the file of that name as it is now; the old one stays where that fails
@@ -36,7 +36,7 @@ class LogFile : public net::Lines {
   std::string path_;
   Fd file_;
   std::function<void(std::string)> told_;
-  std::string kept_;
+  net::KeptLines kept_;
   int error_ = 0;
 };
 
