@@ -225,6 +225,13 @@ TEST(Connect, ReconnectingEndsWhereThereIsNothingToSend) {
   EXPECT_TRUE(has(ended.err, "refused the connection (RST)")) << ended.err;
 }
 
+TEST(Connect, ReconnectingEndsWhereTheInputEndsInAPause) {
+  Program client{connect_to({"--reconnect=50s", "127.0.0.1", free_port()})};
+  client.wait_for_error("again in 50.0 s");
+  client.close_input();
+  EXPECT_EQ(client.wait().status, 1);
+}
+
 TEST(Connect, TakesAUnixDatagramOfAnySizeWhole) {
   const Folder folder;
   const auto path = folder.path("d");
