@@ -132,7 +132,7 @@ Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 po
   auto pause = *request.reconnect;
   for (;;) {
     Report report;
-    const auto ended = one_talk(run, request, port, report);
+    auto ended = one_talk(run, request, port, report);
     if (!is_worth_another(request, ended, report)) return ended;
     if (report.received + report.sent > 0) pause = *request.reconnect;
     run.audience.again(ended ? nullptr : &ended.error(), pause);

@@ -18,7 +18,7 @@ struct NcatListener {
   explicit NcatListener(std::vector<std::string> more = {}) : program{command(std::move(more))} {
     program.wait_for_error("Ncat: Listening on 127.0.0.1:" + port + "\n");
   }
-  std::vector<std::string> command(std::vector<std::string> more) const {
+  [[nodiscard]] std::vector<std::string> command(std::vector<std::string> more) const {
     more.insert(more.end(), {"-l", "-v", "127.0.0.1", port});
     return ncat(more);
   }
