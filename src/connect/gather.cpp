@@ -64,7 +64,7 @@ class Gathering {
     }
     if (lost_ != 0)
       return fail(Exit::lost_output, say("output was lost: {}", errno_text(lost_)), lost_);
-    if (!request_.ends.at_read_error && in_.error() != 0) return input_lost(in_.error());
+    if (request_.ends.input_is_lost(in_.error())) return input_lost(in_.error());
     if (idled_) return fail(Exit::no, say("nothing moved within the time of {}", "-i"), ETIMEDOUT);
     return Exit::yes;
   }
@@ -158,7 +158,7 @@ class Gathering {
   void read_input() {
     if (!in_.read_up_to(up_, buffer)) {
       input_ended_ = true;
-      if (!request_.ends.at_read_error && in_.error() != 0) over_ = true;
+      if (request_.ends.input_is_lost(in_.error())) over_ = true;
       up_.clear();
     }
     for (Guest& guest : guests_) guest.at = 0;

@@ -48,7 +48,7 @@ class Datagrams {
     }
     if (lost_ != 0)
       return fail(Exit::lost_output, say("output was lost: {}", errno_text(lost_)), lost_);
-    if (!request_.ends.at_read_error && in_.error() != 0) return input_lost(in_.error());
+    if (request_.ends.input_is_lost(in_.error())) return input_lost(in_.error());
     if (idled_) return fail(Exit::no, say("nothing moved within the time of {}", "-i"), ETIMEDOUT);
     return Exit::yes;
   }
@@ -88,7 +88,7 @@ class Datagrams {
     constexpr std::size_t most = std::size_t{32} * 1024;  // CR LF may double it
     if (!in_.read_up_to(up_, most)) {
       input_ended_ = true;
-      if (!request_.ends.at_read_error && in_.error() != 0) over_ = true;
+      if (request_.ends.input_is_lost(in_.error())) over_ = true;
       return;
     }
     sendto(last_, up_.data(), up_.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&from_),

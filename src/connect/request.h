@@ -29,6 +29,9 @@ struct Ends {
   bool at_bare_fin = false;    // TLS: a FIN without close_notify is an end like any other
   bool at_read_error = false;  // input that cannot be read has ended
   bool after_silence = true;   // UDP: silence after the end of input ends all (Request::wait)
+
+  // Whether a read of the input that gave this errno (0: none) is a loss to be told.
+  [[nodiscard]] bool input_is_lost(int error) const { return error != 0 && !at_read_error; }
 };
 
 // A number for setsockopt(2), on sockets of its family.

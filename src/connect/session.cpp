@@ -1,5 +1,7 @@
 #include "connect/session.h"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -13,6 +15,7 @@
 #include "connect/through.h"
 #include "connect/tls.h"
 #include "connect/unix_socket.h"
+#include "net/interest.h"
 
 namespace trama::connect {
 namespace {
@@ -110,19 +113,30 @@ bool is_worth_another(const Request& request, const Result<Exit>& ended, const R
          (request.receive_only || !has_ended(request.input));
 }
 
+// Waits so long, or until the input has ended, or for Ctrl-C. Bytes that come do not count: their
+// end is seen by who reads them.
+void rest(const Run& run, const Request& request, std::chrono::nanoseconds pause) {
+  bool over = false;
+  const auto timer = run.loop.after(pause, [&] { over = true; });
+  net::Interest input{run.loop, request.input, [&](u32) {
+                        input.want(0);
+                        over = over || has_ended(request.input);
+                      }};
+  if (!request.receive_only) input.want(EPOLLIN);
+  while (!over && !run.interrupted) run.loop.run_once(1min);
+  run.loop.cancel(timer);
+}
+
 Result<Exit> talk_again_and_again(const Run& run, const Request& request, u16 port) {
   constexpr std::chrono::nanoseconds longest_pause = 1min;
   auto pause = *request.reconnect;
   for (;;) {
     Report report;
-    const auto ended = one_talk(run, request, port, report);
+    auto ended = one_talk(run, request, port, report);
     if (!is_worth_another(request, ended, report)) return ended;
     if (report.received + report.sent > 0) pause = *request.reconnect;
     run.audience.again(ended ? nullptr : &ended.error(), pause);
-    bool over = false;
-    const auto timer = run.loop.after(pause, [&] { over = true; });
-    while (!over && !run.interrupted) run.loop.run_once(1min);
-    run.loop.cancel(timer);
+    rest(run, request, pause);
     if (run.interrupted) return fail(Exit::interrupted, {}, EINTR);
     if (!is_worth_another(request, ended, report)) return ended;
     pause = std::max(pause, std::min(pause * 2, longest_pause));

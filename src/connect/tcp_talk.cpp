@@ -108,7 +108,7 @@ void TcpTalk::read_input() {
   std::size_t count = 0;
   const bool goes_on = in_.read(up_.space, count);
   up_.hold(count);
-  if (in_.error() != 0 && !request_.ends.at_read_error) return end(Ending::input_lost, in_.error());
+  if (request_.ends.input_is_lost(in_.error())) return end(Ending::input_lost, in_.error());
   if (!goes_on) return end_input();
   if (request_.pace && count > 0) rest();
   send_up();
@@ -125,7 +125,7 @@ void TcpTalk::move_input() {
     pollfd room{channel_.socket(), POLLOUT, 0};
     up_waits_ = poll(&room, 1, 0) == 0;
   } else if (errno == EBADF || errno == EIO) {  // never the socket's
-    return request_.ends.at_read_error ? end_input() : end(Ending::input_lost, errno);
+    return request_.ends.input_is_lost(errno) ? end(Ending::input_lost, errno) : end_input();
   } else if (errno != EINTR && errno != EINVAL) {
     send_error_ = errno;
     input_ended_ = true;

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/socket.h"
+
 namespace trama::connect {
 namespace {
 
@@ -92,10 +94,10 @@ void UdpTalk::wait_for_what_is_left() {
 
 void UdpTalk::read_input() {
   std::size_t count = 0;
-  up_.resize(largest);
+  up_.resize(net::longest_udp_payload);
   const bool goes_on = in_.read(up_, count);
   up_.resize(count);
-  if (in_.error() != 0 && !request_.ends.at_read_error) return end(Ending::input_lost, in_.error());
+  if (request_.ends.input_is_lost(in_.error())) return end(Ending::input_lost, in_.error());
   if (!goes_on) {
     input_ended_ = true;
     moved_ = Clock::now();

@@ -18,8 +18,6 @@ namespace trama::connect {
 
 class UdpTalk {
  public:
-  static constexpr std::size_t largest = 65507;  // what one IPv4 datagram can carry (RFC 768)
-
   // The socket stays the caller's.
   UdpTalk(const Run& run, int socket, const Request& request);
   UdpTalk(const UdpTalk&) = delete;

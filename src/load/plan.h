@@ -37,7 +37,6 @@ struct Plan {
 constexpr u32 most_connections = 200'000;
 constexpr u32 most_window = 4096;
 constexpr std::size_t most_size = std::size_t{1024} * 1024;  // bytes
-constexpr std::size_t most_datagram = 65'507;                // bytes
 constexpr u64 most_under_way = 4'000'000;                    // messages of all connections
 constexpr std::size_t smallest_datagram =
     5;  // bytes: a number, so that answers find their question

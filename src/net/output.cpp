@@ -41,28 +41,35 @@ std::size_t Output::write(Bytes bytes) {
   return 0;
 }
 
+void KeptLines::written(std::size_t bytes) {
+  if (bytes == 0) return;
+  within_a_line_ = text[bytes - 1] != '\n';
+  text.erase(0, bytes);
+}
+
+void KeptLines::lose() { text.assign(within_a_line_ ? 1 : 0, '\n'); }
+
 PatientOutput::PatientOutput(Loop& loop, int fd)
     : out_(fd), interest_(loop, out_.fd(), [this](u32) { flush(); }) {}
 
-bool PatientOutput::flush() {
+void PatientOutput::flush() {
+  const Bytes bytes{reinterpret_cast<const u8*>(kept_.text.data()), kept_.text.size()};
   std::size_t written = 0;
-  while (written < kept_.size()) {
-    const std::size_t n =
-        out_.write({reinterpret_cast<const u8*>(kept_.data()) + written, kept_.size() - written});
+  while (written < bytes.size()) {
+    const std::size_t n = out_.write(bytes.subspan(written));
     if (n == 0) break;
     written += n;
   }
-  const bool torn = written > 0 && kept_[written - 1] != '\n';
-  kept_.erase(0, written);
-  // What was not taken is lost; the next line is not to be glued to the half of this one.
-  if (out_.error() != 0) kept_.assign(torn ? 1 : 0, '\n');
-  interest_.want(kept_.empty() ? 0U : u32{EPOLLOUT});
-  return out_.error() == 0;
+  kept_.written(written);
+  const bool fails = out_.error() != 0;
+  if (fails) kept_.lose();
+  // After a failure the next flush() tries again: waiting for room would spin.
+  interest_.want(fails || kept_.text.empty() ? 0U : u32{EPOLLOUT});
 }
 
 void PatientOutput::finish(std::chrono::milliseconds most) {
   const auto deadline = Loop::Clock::now() + most;
-  while (flush() && !kept_.empty()) {
+  for (flush(); error() == 0 && !kept_.text.empty(); flush()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Loop::Clock::now());
     pollfd room{out_.fd(), POLLOUT, 0};
     if (left.count() <= 0 || poll(&room, 1, static_cast<int>(left.count())) <= 0) return;

@@ -35,8 +35,20 @@ class Lines {
   virtual std::string& buffer() = 0;  // append here; then flush()
   // False: too much waits already. The caller leaves things out, and counts them.
   [[nodiscard]] virtual bool has_room() const = 0;
-  // Writes what can be written now. False once nobody can be written to any more.
-  virtual bool flush() = 0;
+  // Writes what can be written now.
+  virtual void flush() = 0;
+};
+
+// Lines that wait to be written. Where writing fails the rest is lost, but a line that was begun is
+// ended before the next one.
+class KeptLines {
+ public:
+  std::string text;
+  void written(std::size_t bytes);
+  void lose();
+
+ private:
+  bool within_a_line_ = false;  // what was written ends so
 };
 
 // The same for a program that must not wait for its reader: what the reader does not take yet is
@@ -47,9 +59,9 @@ class PatientOutput : public Lines {
 
   PatientOutput(Loop& loop, int fd);
 
-  std::string& buffer() override { return kept_; }
-  [[nodiscard]] bool has_room() const override { return kept_.size() < most_kept; }
-  bool flush() override;
+  std::string& buffer() override { return kept_.text; }
+  [[nodiscard]] bool has_room() const override { return kept_.text.size() < most_kept; }
+  void flush() override;
   // Writes the rest, waiting for the reader at most so long.
   void finish(std::chrono::milliseconds most);
   [[nodiscard]] int error() const { return out_.error(); }
@@ -57,7 +69,7 @@ class PatientOutput : public Lines {
  private:
   Output out_;
   Interest interest_;
-  std::string kept_;
+  KeptLines kept_;
 };
 
 }  // namespace trama::net

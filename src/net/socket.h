@@ -21,6 +21,10 @@ constexpr bool is_unix(Transport transport) {
   return transport == Transport::unix_stream || transport == Transport::unix_datagram;
 }
 
+// Bytes that a UDP datagram over IPv4 has at most: the longest packet (RFC 791) without its header
+// and UDP's (RFC 768).
+constexpr std::size_t longest_udp_payload = 65'535 - 20 - 8;
+
 // A listening TCP socket (SO_REUSEADDR, so that TIME_WAIT does not hold the port; SO_KEEPALIVE) or
 // a bound UDP one (no SO_REUSEADDR: nobody may share it). [::] takes IPv6 only, so it stands beside
 // 0.0.0.0; a `dual` one takes IPv4 too, whose addresses look like ::ffff:192.0.2.1 then. Errors:

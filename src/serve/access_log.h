@@ -21,7 +21,7 @@ class AccessLog : public Audience {
                     std::chrono::nanoseconds time) override;
   void left_open(const Client& client, const Traffic& traffic,
                  std::chrono::nanoseconds time) override;
-  bool round_over() override { return out_.flush(); }
+  void round_over() override { out_.flush(); }
 
  private:
   void line(const Client& client, const Traffic& traffic, std::chrono::nanoseconds time,

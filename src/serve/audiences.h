@@ -63,10 +63,8 @@ class Audiences : public Audience {
   void ended(const Summary& summary) override {
     for (auto* one : all_) one->ended(summary);
   }
-  bool round_over() override {
-    bool open = true;
-    for (auto* one : all_) open = one->round_over() && open;
-    return open;
+  void round_over() override {
+    for (auto* one : all_) one->round_over();
   }
 
  private:

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/socket.h"
+
 namespace trama::serve {
 namespace {
 
@@ -67,7 +69,7 @@ int DatagramBatch::receive(int socket, bool joins) {
 // Joined datagrams have one sender and one size, but for the last, which may be shorter.
 bool DatagramBatch::continues(const Joined& last, unsigned arrival, std::size_t size) const {
   if (!last.open || size == 0 || size > last.segment || last.count == most_joined ||
-      last.bytes + size > longest_of_all)
+      last.bytes + size > net::longest_udp_payload)
     return false;
   if (last.arrival == arrival) return true;
   const msghdr &a = came_[last.arrival].msg_hdr, &b = came_[arrival].msg_hdr;

@@ -63,9 +63,9 @@ class DatagramBatch {
   // A line of the cache more, so that the starts of all do not share one.
   static constexpr std::size_t stride = longest_datagram + 64;
   // Answers that leave as one: so many, of at most so many bytes each (the path's MTU cuts longer
-  // ones), and altogether what one datagram may have.
+  // ones), and altogether net::longest_udp_payload.
   static constexpr unsigned most_joined = 64;
-  static constexpr std::size_t longest_joined = 1452, longest_of_all = 65'507;
+  static constexpr std::size_t longest_joined = 1452;
 
   struct alignas(cmsghdr) Control {
     std::array<u8, 64> bytes;

@@ -14,8 +14,6 @@
 namespace trama::serve {
 namespace {
 
-constexpr std::size_t longest_udp = 65'507;  // bytes: IPv4's 65,535 without both headers
-
 // The received IP_PKTINFO names the address that the client used; sent back as it is, it makes that
 // address the answer's source. The interface is left to the routing table, but for link-local.
 void answer_from_there(msghdr& message) {
@@ -38,7 +36,8 @@ DatagramPort::DatagramPort(Fd socket, Place place, u32& next_number, const Mode&
       mode_(mode),
       hall_(hall),
       door_(door),
-      longest_(net::is_unix(place_.transport) ? DatagramBatch::longest_datagram : longest_udp) {
+      longest_(net::is_unix(place_.transport) ? DatagramBatch::longest_datagram
+                                              : net::longest_udp_payload) {
   joins_ = !net::is_unix(place_.transport) && join_datagrams(socket_.get());
   // With one address bound, that one is the source already.
   if (net::is_unix(place_.transport) || !place_.at.address.is_any()) return;

@@ -42,6 +42,9 @@ constexpr Row row_of(Ending ending) {
     case Ending::handshake_late:
       return {"handshake_late",
               N_("closed by the server: the TLS handshake was not finished in time")};
+    case Ending::request_late:
+      return {"request_late",
+              N_("closed by the server: the request for the proxy was not finished in time")};
     case Ending::error:
       break;
   }

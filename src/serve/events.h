@@ -57,6 +57,7 @@ enum class Ending {
   program,         // the server ended it: its program has ended
   not_started,     // the server ended it: its program could not start
   handshake_late,  // the server ended it: the TLS handshake took too long
+  request_late,    // the server ended it: the request for the proxy took too long
   answered,        // the server ended it: the last answer was sent
   cut,             // the server ended it with RST: what was to come cannot come
 };
@@ -145,8 +146,8 @@ class Audience {
   // No new connections from now on; those that are open are answered, for `most` at most.
   virtual void draining(u64 /*open_connections*/, std::chrono::nanoseconds /*most*/) {}
   virtual void ended(const Summary& /*summary*/) {}
-  // After each round of events. False: nobody listens any more, the server may end.
-  virtual bool round_over() { return true; }
+  // After each round of events.
+  virtual void round_over() {}
 };
 
 }  // namespace trama::serve

@@ -31,21 +31,16 @@ Result<std::unique_ptr<LogFile>> LogFile::open(std::string path,
   };
 }
 
-bool LogFile::flush() {
-  std::string_view rest = kept_;
-  while (!rest.empty()) {
-    const ssize_t n = ::write(file_.get(), rest.data(), rest.size());
+void LogFile::flush() {
+  while (!kept_.text.empty()) {
+    const ssize_t n = ::write(file_.get(), kept_.text.data(), kept_.text.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       failed(n < 0 ? errno : ENOSPC);
-      const bool torn = rest.size() < kept_.size();
-      kept_ = torn ? "\n" : "";  // the next line is not to be glued to the half of this one
-      return true;
+      return kept_.lose();
     }
-    rest.remove_prefix(static_cast<std::size_t>(n));
+    kept_.written(static_cast<std::size_t>(n));
   }
-  kept_.clear();
-  return true;
 }
 
 void LogFile::reopen() {

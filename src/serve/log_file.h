@@ -22,10 +22,10 @@ class LogFile : public net::Lines {
   static Result<std::unique_ptr<LogFile>> open(std::string path,
                                                std::function<void(std::string)> told);
 
-  std::string& buffer() override { return kept_; }
+  std::string& buffer() override { return kept_.text; }
   [[nodiscard]] bool has_room() const override { return true; }
-  bool flush() override;  // always true: serving goes on without the file
-  void reopen();          // the file of that name as it is now; the old one stays where that fails
+  void flush() override;
+  void reopen();  // the file of that name as it is now; the old one stays where that fails
   // The errno of the last failure, 0 if there was none.
   [[nodiscard]] int error() const { return error_; }
 
@@ -36,7 +36,7 @@ class LogFile : public net::Lines {
   std::string path_;
   Fd file_;
   std::function<void(std::string)> told_;
-  std::string kept_;
+  net::KeptLines kept_;
   int error_ = 0;
 };
 

@@ -2,6 +2,7 @@
 // serve/modes.h: a row, and a Talk, of which each client has one.
 #pragma once
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -102,6 +103,7 @@ struct Hall {
   const HttpRoot* root = nullptr;              // what the mode `http` shows
   const Destinations* destinations = nullptr;  // where the mode `proxy` may go
   const ProxyLogin* login = nullptr;           // what its clients have to know; or nothing
+  std::chrono::nanoseconds request_takes{};    // their request, at most, from the talk's begin on
   net::Lookups* lookups = nullptr;             // who looks up names for it
   Company company;
   std::size_t max_line = 0;  // bytes of a line or datagram in chat

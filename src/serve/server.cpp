@@ -67,6 +67,7 @@ Server::Server(net::Loop& loop, Settings settings, Audience& audience)
   hall_.programs = programs_.get();
   hall_.destinations = &settings_.destinations;
   hall_.login = settings_.login ? &*settings_.login : nullptr;
+  hall_.request_takes = settings_.request;
   hall_.root = settings_.root ? &*settings_.root : nullptr;
   hall_.max_line = settings_.max_line;
   hall_.file = settings_.file.get();
@@ -118,7 +119,8 @@ Server::~Server() {
 }
 
 void Server::run() {
-  while (running_ && audience_.round_over()) {
+  while (running_) {
+    audience_.round_over();
     loop_.run_once(1min);
     flush_those_behind();
   }

@@ -51,6 +51,8 @@ struct Settings {
   std::chrono::nanoseconds peer_stays = std::chrono::minutes{1};
   // From connecting to the end of the TLS handshake.
   std::chrono::nanoseconds handshake = std::chrono::seconds{10};
+  // From there (in plain text, from connecting) to the end of the request for the mode `proxy`.
+  std::chrono::nanoseconds request = std::chrono::seconds{10};
   // How long after a client's FIN, when all answers are written, the server closes its own side.
   std::chrono::nanoseconds close_after{0};
 };
@@ -64,7 +66,7 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  void run();  // until stop(), until drain() is done, or until the audience has left
+  void run();                        // until stop(), or until drain() is done
   void stop() { running_ = false; }  // at once
   // Takes no new connections, answers what has come, closes each connection that is quiet then, and
   // stops; at the latest after the settings' time.

@@ -43,7 +43,7 @@ class TellText : public Audience {
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
-  bool round_over() override;
+  void round_over() override;
 
  private:
   bool wants_line();
@@ -75,7 +75,7 @@ class TellJson : public Audience {
   void descriptors_ran_out(u64 open_connections) override;
   void draining(u64 open_connections, std::chrono::nanoseconds most) override;
   void ended(const Summary& summary) override;
-  bool round_over() override;
+  void round_over() override;
 
  private:
   bool wants_line();

@@ -56,11 +56,11 @@ bool TellJson::wants_line() {
   return true;
 }
 
-bool TellJson::round_over() {
-  const bool open = out_.flush();
-  if (left_out_ == 0 || !out_.has_room()) return open;
+void TellJson::round_over() {
+  out_.flush();
+  if (left_out_ == 0 || !out_.has_room()) return;
   out_.buffer() += json_of("serve.left_out").number("lines", std::exchange(left_out_, 0)).line();
-  return out_.flush();
+  out_.flush();
 }
 
 void TellJson::listening(const Place& place) {

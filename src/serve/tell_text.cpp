@@ -78,13 +78,13 @@ bool TellText::wants_line() {
   return true;
 }
 
-bool TellText::round_over() {
-  const bool open = out_.flush();
-  if (left_out_ == 0 || !out_.has_room()) return open;
+void TellText::round_over() {
+  out_.flush();
+  if (left_out_ == 0 || !out_.has_room()) return;
   const u64 count = std::exchange(left_out_, 0);
   out_.buffer() += say_n("{} line left out: the output is too slow\n",
                          "{} lines left out: the output is too slow\n", count, count);
-  return out_.flush();
+  out_.flush();
 }
 
 void TellText::start_line(const Client& client) {

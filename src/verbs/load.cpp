@@ -5,6 +5,7 @@
 
 #include "load/tell.h"
 #include "net/resolve.h"
+#include "net/socket.h"
 #include "verbs/verb.h"
 
 namespace trama {
@@ -84,9 +85,9 @@ Result<void> check(const load::Plan& plan, bool window_given) {
       return fail(Exit::bad_input,
                   say("--expect room needs two connections at least: one writes, others read"));
   }
-  if (udp && (plan.size < load::smallest_datagram || plan.size > load::most_datagram))
+  if (udp && (plan.size < load::smallest_datagram || plan.size > net::longest_udp_payload))
     return fail(Exit::bad_input, say("over UDP --size is {} to {}: a message is a datagram",
-                                     load::smallest_datagram, load::most_datagram));
+                                     load::smallest_datagram, net::longest_udp_payload));
   if (udp && plan.size * plan.window > 4 * load::most_size)
     return fail(Exit::bad_input, say("--size times --pipeline is at most 4MiB over UDP"));
   if (u64{plan.connections} * plan.window > load::most_under_way)

@@ -62,7 +62,6 @@ class NcatServerTeller : public serve::Audience {
   void disconnected(const serve::Client&, serve::Ending, int, const serve::Traffic&,
                     std::chrono::nanoseconds) override {}
   void ended(const serve::Summary&) override {}
-  bool round_over() override { return true; }
 
  private:
   NcatTeller& teller_;

@@ -12,11 +12,10 @@ void complain(const std::string& sentence) { Out{2}.print("trama: {}\n", sentenc
 
 }  // namespace
 
-bool ServeLines::flush() {
+void ServeLines::flush() {
   out_.flush();
   if (out_.error() != 0 && !std::exchange(told_, true))
     complain(serve::no_more_lines(say("standard output"), out_.error()));
-  return true;
 }
 
 void ServeLines::finish(std::chrono::milliseconds most) {

@@ -21,7 +21,7 @@ class ServeLines : public net::Lines {
   explicit ServeLines(net::Loop& loop) : out_(loop, 1) {}
   std::string& buffer() override { return out_.buffer(); }
   [[nodiscard]] bool has_room() const override { return out_.has_room(); }
-  bool flush() override;  // always true
+  void flush() override;
   void finish(std::chrono::milliseconds most);
   [[nodiscard]] int error() const { return out_.error(); }
 

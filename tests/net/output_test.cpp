@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <csignal>
 #include <string>
 #include <vector>
+
+#include "kit/full_disk.h"
 
 namespace trama::net {
 namespace {
@@ -73,7 +76,8 @@ TEST(PatientOutput, KeepsWhatTheReaderDoesNotTakeAndWritesItLater) {
     std::size_t lines = 0;
     for (; out.has_room(); ++lines) {
       out.buffer() += line;
-      ASSERT_TRUE(out.flush());
+      out.flush();
+      ASSERT_EQ(out.error(), 0);
     }
     EXPECT_GE(lines * line.size(), PatientOutput::most_kept);
     out.finish(1ms);  // the reader takes nothing: it comes back
@@ -90,10 +94,46 @@ TEST(PatientOutput, KeepsWhatTheReaderDoesNotTakeAndWritesItLater) {
     std::signal(SIGPIPE, SIG_IGN);
     pipe.near.close();
     out.buffer() += line;
-    EXPECT_FALSE(out.flush());
+    out.flush();
     EXPECT_EQ(out.error(), EPIPE);
   }
   loop->run();  // nothing is watched any more
+}
+
+TEST(PatientOutput, ALineTornByAFullDiskIsEndedBeforeTheNext) {
+  const auto loop = std::move(Loop::make().value());
+  const Fd file{memfd_create("lines", MFD_CLOEXEC)};
+  ASSERT_TRUE(file.is_open());
+  PatientOutput out{*loop, file.get()};
+  const auto add = [&](std::string_view line) {
+    out.buffer() += line;
+    out.flush();
+    loop->run_once(0ms);
+  };
+  {
+    const tests::FullDisk disk{8};
+    add("whole\ntorn\n");
+    add("lost\n");
+    add("lost\n");
+  }
+  add("next\n");
+  std::string got(100, '\0');
+  got.resize(static_cast<std::size_t>(pread(file.get(), got.data(), got.size(), 0)));
+  EXPECT_EQ(got, "whole\nto\nnext\n");
+  EXPECT_EQ(out.error(), EFBIG);
+}
+
+// A reader that left within a line is not written to in a loop.
+TEST(PatientOutput, AFailureLeavesNothingToWaitFor) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto loop = std::move(Loop::make().value());
+  Pipe pipe;
+  PatientOutput out{*loop, pipe.far.get()};
+  out.buffer() += std::string(100'000, 'x') + '\n';
+  out.flush();  // a part
+  pipe.near.close();
+  loop->run();  // ends: nothing is watched any more
+  EXPECT_EQ(out.error(), EPIPE);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "kit/peer.h"
 #include "kit/program.h"
+#include "kit/serving.h"
 
 namespace trama::tests {
 namespace {
@@ -29,6 +30,30 @@ Fd unix_server(const std::string& path, int type) {
   }
   return socket;
 }
+
+// Takes the first datagram, and sends an answer to whom it came from.
+void answer_first(const Fd& server, std::string_view says, std::string_view answer) {
+  sockaddr_un from{};
+  socklen_t size = sizeof from;
+  std::array<char, 16> space{};
+  pollfd ready{server.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&ready, 1, 20'000), 1);
+  const ssize_t n = recvfrom(server.get(), space.data(), space.size(), 0,
+                             reinterpret_cast<sockaddr*>(&from), &size);
+  ASSERT_GE(n, 0);
+  EXPECT_EQ(std::string_view(space.data(), static_cast<std::size_t>(n)), says);
+  EXPECT_EQ(sendto(server.get(), answer.data(), answer.size(), 0,
+                   reinterpret_cast<const sockaddr*>(&from), size),
+            static_cast<ssize_t>(answer.size()));
+}
+
+// trama serve, which answers in capitals.
+struct Upper {
+  Server server{
+      {"--quiet", "tcp", "0"}
+  };
+  std::string port = std::to_string(server.port("tcp"));
+};
 
 TEST(Connect, IdleEndsAConversationThatStandsStill) {
   Peer peer;
@@ -78,13 +103,7 @@ TEST(Connect, TalksThroughAUnixSocketOfDatagrams) {
   const Fd server = unix_server(path, SOCK_DGRAM);
   Program client{connect_to({"-u", "-w", "100ms", "-U", path})};
   client.type("hello");
-  sockaddr_un from{};
-  socklen_t size = sizeof from;
-  std::array<char, 16> space{};
-  ASSERT_EQ(recvfrom(server.get(), space.data(), space.size(), 0,
-                     reinterpret_cast<sockaddr*>(&from), &size),
-            5);
-  EXPECT_EQ(sendto(server.get(), "hi", 2, 0, reinterpret_cast<const sockaddr*>(&from), size), 2);
+  answer_first(server, "hello", "hi");
   client.wait_for("hi");
   client.close_input();
   EXPECT_EQ(client.wait().status, 0);
@@ -92,32 +111,40 @@ TEST(Connect, TalksThroughAUnixSocketOfDatagrams) {
 
 TEST(Connect, UnixSocketsThatCannotBeUsedSayWhy) {
   const Folder folder;
-  Ended ended = run(connect_to({"-U", folder.path("nobody")}));
-  EXPECT_EQ(ended.status, 1);
-  EXPECT_TRUE(has(ended.err, "does not exist")) << ended.err;
-  const auto path = folder.path("s");
-  unix_server(path, SOCK_STREAM).close();
-  ended = run(connect_to({"-U", path}));
-  EXPECT_TRUE(has(ended.err, "no program listens there")) << ended.err;
-  const Fd server = unix_server(folder.path("d"), SOCK_DGRAM);
-  ended = run(connect_to({"-U", folder.path("d")}));
-  EXPECT_TRUE(has(ended.err, "write -u too")) << ended.err;
-  EXPECT_EQ(run(connect_to({"-U", std::string(200, 'x')})).status, 2);
-  EXPECT_EQ(run(connect_to({"-U", path, "localhost", "80"})).status, 2);
+  const auto left = folder.path("left"), datagrams = folder.path("datagrams");
+  unix_server(left, SOCK_STREAM).close();
+  const Fd server = unix_server(datagrams, SOCK_DGRAM);
+  struct Row {
+    std::vector<std::string> words;
+    int status;
+    std::string_view says;
+  };
+  const Row rows[] = {
+      {{"-U", folder.path("nobody")},   1, "does not exist"          },
+      {{"-U", left},                    1, "no program listens there"},
+      {{"-U", datagrams},               1, "write -u too"            },
+      {{"-U", std::string(200, 'x')},   2, ""                        },
+      {{"-U", left, "localhost", "80"}, 2, ""                        },
+  };
+  for (const Row& row : rows) {
+    const Ended ended = run(connect_to(row.words));
+    EXPECT_EQ(ended.status, row.status) << ended.err;
+    EXPECT_TRUE(has(ended.err, row.says)) << ended.err;
+  }
 }
 
 TEST(Connect, LogsBothDirectionsAndLosesNothingWhereTheDiskIsFull) {
-  Program server{trama({"serve", "--quiet", "tcp", "0"})};
-  const auto port = std::to_string(port_in(server.wait_for("this machine only")));
+  Upper upper;
   const Folder folder;
-  Ended ended = run(
-      connect_to({"-x", folder.path("hex"), "-o", folder.path("raw"), "127.0.0.1", port}), "abc");
+  Ended ended =
+      run(connect_to({"-x", folder.path("hex"), "-o", folder.path("raw"), "127.0.0.1", upper.port}),
+          "abc");
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(read_file(folder.path("raw")), "abcABC");
   const auto hex = read_file(folder.path("hex"));
   EXPECT_TRUE(has(hex, "> 00000000  61 62 63 ")) << hex;
   EXPECT_TRUE(has(hex, "< 00000000  41 42 43 ")) << hex;
-  ended = run(connect_to({"-o", "/dev/full", "127.0.0.1", port}), "abc");
+  ended = run(connect_to({"-o", "/dev/full", "127.0.0.1", upper.port}), "abc");
   EXPECT_EQ(ended.status, 74);
   EXPECT_EQ(ended.out, "ABC");
   EXPECT_TRUE(has(ended.err, "the log /dev/full is not complete: No space left")) << ended.err;
@@ -135,17 +162,16 @@ TEST(Connect, ZTakesListsAndRanges) {
 }
 
 TEST(Connect, TellsWhatTheKernelMeasured) {
-  Program server{trama({"serve", "--quiet", "tcp", "0"})};
-  const auto port = std::to_string(port_in(server.wait_for("this machine only")));
-  Ended ended = run(connect_to({"--tcp-info", "127.0.0.1", port}), "abc");
+  Upper upper;
+  Ended ended = run(connect_to({"--tcp-info", "127.0.0.1", upper.port}), "abc");
   EXPECT_TRUE(has(ended.err, "TCP: round trip ")) << ended.err;
   EXPECT_TRUE(
       has(ended.err, "bytes acknowledged, 4 received (SYN and FIN count as one); 0 segments sent"))
       << ended.err;
-  ended = run(connect_to({"--tcp-info", "--json", "127.0.0.1", port}), "abc");
+  ended = run(connect_to({"--tcp-info", "--json", "127.0.0.1", upper.port}), "abc");
   EXPECT_TRUE(has(ended.err, R"("type":"connect.tcp_info")")) << ended.err;
   EXPECT_TRUE(has(ended.err, R"("bytes_received":4,"retransmissions":0,"cwnd":)")) << ended.err;
-  EXPECT_EQ(run(connect_to({"-u", "--tcp-info", "127.0.0.1", port})).status, 2);
+  EXPECT_EQ(run(connect_to({"-u", "--tcp-info", "127.0.0.1", upper.port})).status, 2);
 }
 
 TEST(Connect, ConnectsAgainUntilCtrlC) {
@@ -165,9 +191,8 @@ TEST(Connect, ConnectsAgainUntilCtrlC) {
 }
 
 TEST(Connect, ReconnectingEndsWithTheInput) {
-  Program server{trama({"serve", "--quiet", "tcp", "0"})};
-  const auto port = std::to_string(port_in(server.wait_for("this machine only")));
-  const Ended ended = run(connect_to({"--reconnect", "127.0.0.1", port}), "abc");
+  Upper upper;
+  const Ended ended = run(connect_to({"--reconnect", "127.0.0.1", upper.port}), "abc");
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.out, "ABC");
 }
@@ -200,22 +225,21 @@ TEST(Connect, ReconnectingEndsWhereThereIsNothingToSend) {
   EXPECT_TRUE(has(ended.err, "refused the connection (RST)")) << ended.err;
 }
 
+TEST(Connect, ReconnectingEndsWhereTheInputEndsInAPause) {
+  Program client{connect_to({"--reconnect=50s", "127.0.0.1", free_port()})};
+  client.wait_for_error("again in 50.0 s");
+  client.close_input();
+  EXPECT_EQ(client.wait().status, 1);
+}
+
 TEST(Connect, TakesAUnixDatagramOfAnySizeWhole) {
   const Folder folder;
   const auto path = folder.path("d");
   const Fd server = unix_server(path, SOCK_DGRAM);
   Program client{connect_to({"-u", "-q", "10ms", "-U", path})};
   client.type("hi");
-  sockaddr_un from{};
-  socklen_t size = sizeof from;
-  char byte = 0;
-  pollfd ready{server.get(), POLLIN, 0};
-  ASSERT_EQ(poll(&ready, 1, 20'000), 1);
-  ASSERT_GE(recvfrom(server.get(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&from), &size), 0);
   const std::string text(100'000, 'x');
-  ASSERT_EQ(sendto(server.get(), text.data(), text.size(), 0,
-                   reinterpret_cast<const sockaddr*>(&from), size),
-            static_cast<ssize_t>(text.size()));
+  answer_first(server, "hi", text);
   client.wait_for(text);
   client.close_input();
   EXPECT_EQ(client.wait().out, text);

@@ -25,8 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto dialogue_takes = 10s;  // from connecting to the request's last byte
-constexpr auto dial_takes = 10s;      // of one address
+constexpr auto dial_takes = 10s;  // of one address
 
 Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const u8*>(text.data()), text.size()};
@@ -56,9 +55,9 @@ class ProxyTalk : public Talk {
   }
 
   void begins() override {
-    clock_ = hall_.loop->after(dialogue_takes, [this] {
+    clock_ = hall_.loop->after(hall_.request_takes, [this] {
       clock_.reset();
-      me_.part(Ending::idle);
+      me_.part(Ending::request_late);
     });
   }
 

@@ -46,7 +46,7 @@ class Hierarchy {
   }
 
  private:
-  const source::Interface interface_;
+  const source::Interface interface_{};
   u64 number_ = 0;
   dissect::Tree tree_;
   parse::Engine engine_;
