@@ -137,6 +137,30 @@ packets:
             std::string::npos);
 }
 
+// Of tunnels all datagrams of the packet are told, and the ends are the innermost ones.
+TEST(TunnelReports, FollowTellsAllDatagramsOfAPacket) {
+  const Folder folder;
+  const std::string path = folder.path("tunnel.pcapng");
+  {
+    Recording recording{path};
+    const auto inner = ethernet(0x0800, ipv4(17, udp(5000, 6000, "hello"), true), true);
+    std::string around(8, '\0');
+    around[0] = 8;  // the network number is valid
+    around.append(inner.begin(), inner.end());
+    recording.add(ethernet(0x0800, ipv4(17, udp(40000, 4789, around), false), false), 0);
+  }
+  const auto follow = [&](const std::string& stream) {
+    return run(trama({"read", path, "-q", "-z", "follow,udp,raw," + stream}), {}, {}).out;
+  };
+  for (const char* stream : {"0", "1"}) {
+    const std::string out = follow(stream);
+    EXPECT_NE(out.find("Node 0: 10.0.0.2:5000\nNode 1: 10.0.0.1:6000\n08000000"), std::string::npos)
+        << out;
+    EXPECT_NE(out.find("\n68656c6c6f\n"), std::string::npos) << out;
+  }
+  EXPECT_NE(follow("2").find("Node 0: :0\n"), std::string::npos);
+}
+
 TEST_F(TalkReports, FollowIsAVerbToo) {
   const auto follow = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"follow", path()});

@@ -93,10 +93,6 @@ bool read_segment(const Headers& place, Segment& segment) {
   return true;
 }
 
-bool is_icmp(const dissect::Layer& layer) {
-  return layer.header == &icmp || layer.header == &icmpv6;
-}
-
 // Where the marks say that the headers are; false where there is no network and transport header.
 bool find_headers(const Packet& packet, Headers& place) {
   constexpr u64 transports = u64{1} << id_tcp | u64{1} << id_udp;
@@ -136,6 +132,10 @@ std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer) 
 
 bool is_transport(const dissect::Layer& layer) {
   return layer.header == &tcp || layer.header == &udp;
+}
+
+bool is_icmp(const dissect::Layer& layer) {
+  return layer.header == &icmp || layer.header == &icmpv6;
 }
 
 std::optional<std::size_t> own_transport(const dissect::Tree& tree) {

@@ -67,6 +67,7 @@ Reach transport_reach(const Packet& packet);
 // where there are none.
 std::optional<Segment> segment_in(const dissect::Tree& tree, std::size_t layer);
 bool is_transport(const dissect::Layer& layer);
+bool is_icmp(const dissect::Layer& layer);  // or ICMPv6: what it carries is a quote
 // The layer of the segment that the packet itself carries, the innermost one; nullopt where there
 // is none, or only what an ICMP message quotes.
 std::optional<std::size_t> own_transport(const dissect::Tree& tree);

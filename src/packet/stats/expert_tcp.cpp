@@ -186,7 +186,7 @@ void Expert::find(const output::Shown& shown, std::vector<Finding>& findings) {
       find_in_tcp(shown, i, mine == i, findings);
     else
       find_in_layer(shown, i, findings);
-    if (layers[i].header == &icmp || layers[i].header == &icmpv6) return;  // what it quotes is told
+    if (flow::is_icmp(layers[i])) return;  // what it quotes is told
   }
 }
 

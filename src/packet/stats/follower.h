@@ -24,6 +24,13 @@ struct Chosen {
   [[nodiscard]] std::string filter() const;
 };
 
+// One end of what is followed.
+struct Node {
+  Endpoint end;
+  std::string link_address;  // instead of the address, where the packet has no other
+  bool operator==(const Node&) const = default;
+};
+
 class Follower {
  public:
   using Tell = std::function<void(const Said& said)>;
@@ -35,12 +42,14 @@ class Follower {
   [[nodiscard]] bool found() const { return found_; }
   // Conversations of the chosen one's protocol so far.
   [[nodiscard]] u64 streams() const { return streams_; }
-  [[nodiscard]] const std::array<Endpoint, 2>& nodes() const { return nodes_; }
+  [[nodiscard]] const std::array<Node, 2>& nodes() const { return nodes_; }
   [[nodiscard]] const Chosen& chosen() const { return chosen_; }
   // The number of the conversation at hand.
   [[nodiscard]] u32 stream() const { return stream_; }
 
  private:
+  // The packet's numbers of UDP conversations: of tunnels there are several.
+  void add_tunnelled(const output::Shown& shown);
   void take(unsigned side, std::string_view bytes, const Stamp& stamp);
 
   Chosen chosen_;
@@ -49,7 +58,7 @@ class Follower {
   bool found_ = false;
   u32 stream_ = 0;  // the conversation at hand: ports may be used again
   u64 streams_ = 0;
-  std::array<Endpoint, 2> nodes_;
+  std::array<Node, 2> nodes_;
   u64 sent_[2] = {};
 };
 

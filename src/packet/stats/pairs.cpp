@@ -89,7 +89,7 @@ void pairs_of(PairKind kind, const output::Shown& shown, std::vector<Pair>& pair
   const dissect::Layer* transport = nullptr;  // the innermost, whose stream the step knows
   const auto* header = kind == PairKind::tcp ? &wire::tcp : &wire::udp;
   for (const dissect::Layer& layer : layers) {
-    if (layer.header == &wire::icmp || layer.header == &wire::icmpv6) break;  // the rest is quoted
+    if (flow::is_icmp(layer)) break;  // the rest is quoted
     const u8* data = layer.data != nullptr ? layer.data : shown.packet.data + layer.at;
     const auto whole = [&](u32 size) { return layer.length >= size; };
     if (layer.header == &wire::eth && whole(14) && kind == PairKind::eth)
