@@ -66,6 +66,13 @@ TEST_F(ReportTest, WritesJsonAsTshark) {
   EXPECT_EQ(read({"-T", "json", "-Y", "arp"}).out, "[]\n");
 }
 
+TEST_F(ReportTest, JsonTellsAChecksumsStatusOnce) {
+  const std::string out = read({"-T", "json", "-Y", "udp"}).out;
+  const auto at = out.find("\"udp.checksum.status\": \"2\",\n          \"udp.stream\"");
+  ASSERT_NE(at, std::string::npos) << out;
+  EXPECT_EQ(out.find("udp.checksum.status", at + 2), std::string::npos) << out;
+}
+
 TEST_F(ReportTest, WritesJsonInFull) {
   const Ended ended = read({"-T", "json", "-c", "1", "--no-duplicate-keys"});
   EXPECT_TRUE(has(ended.out, "\"frame.time\": \"Nov 14, 2023 22:13:20.400000000 UTC\""))

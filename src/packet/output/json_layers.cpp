@@ -157,7 +157,11 @@ void JsonLayer::add(const Shape& shape, const JsonChoice& choice) {
   find(shape.kind == Kind::constant || shape.word.empty() ? shape.key : shape.word);
   if (shape.kind == Kind::constant && piece.field != nullptr) piece.shape.kind = Kind::value;
   if (shape.kind != Kind::constant && shape.kind != Kind::label && piece.field == nullptr) return;
-  if (piece.found >= 0) shaped_[static_cast<std::size_t>(piece.found)] = true;
+  // A checksum's status follows from the checksum; where there is a row of it, too, this is it.
+  for (std::size_t i = 0; i < header_.found.size(); ++i)
+    if (static_cast<int>(i) == piece.found ||
+        (shape.kind == Kind::status && header_.found[i].word == shape.key))
+      shaped_[i] = true;
   const bool has_members = shape.kind == Kind::tree || shape.kind == Kind::label;
   piece.before = fmt::format(",\n{}\"{}{}\": {}", indent(shape.depth), shape.key,
                              shape.kind == Kind::tree ? "_tree" : "", has_members ? "{" : "\"");

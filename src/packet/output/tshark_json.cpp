@@ -69,7 +69,14 @@ class TsharkJson final : public Output {
       if (open) text += layer_end;
       if (segmented != 0) write_segments(text, shown, segmented);
       segmented = layers[i].header == &wire::tcp ? i : 0;
-      open = known.shown;
+      const bool bare = known.header->word == "tls" && chains_.first(i) == RowChains::none;
+      open = known.shown && !bare;
+      if (bare) {  // a part of a record: tshark tells the layer's name alone
+        fmt::format_to(std::back_inserter(text), "{}{}\": \"{}\"",
+                       layer_start.substr(first ? 1 : 0), known.header->word, known.header->name);
+        first = false;
+        continue;
+      }
       text.append(known.named, first ? 1 : 0);
       first = false;
       if (!known.shown) continue;
