@@ -55,7 +55,7 @@ namespace trama {
       {"jobs", "", "N", "",                                                                        \
        N_("threads, where rows need nothing of other packets; usual: one a processor "             \
           "for files over 64 MB")},                                                                \
-      {"flow-memory", "", "SIZE", "20M",                                                           \
+      {"flow-memory", "", "SIZE", "40M",                                                           \
        N_("memory for conversations under way; when it is full, those idle longest are "           \
           "forgotten")},                                                                           \
       {"", "l", "", "", N_("write every line at once")},                                           \
