@@ -137,6 +137,31 @@ packets:
             std::string::npos);
 }
 
+// A header that says it is shorter than any can be: as tshark, nothing of it counts.
+TEST(BrokenReports, AHeaderOfLessThanTwentyBytesIsNoPartOfTheTalk) {
+  const Folder folder;
+  const std::string path = folder.path("short.pcapng");
+  {
+    Recording recording{path};
+    const auto send = [&](u16 flags, u8 words) {
+      auto frame =
+          ethernet(0x0800, ipv4(6, tcp({.from = 40000, .to = 9, .seq = 100, .flags = flags})));
+      frame[14 + 20 + 12] = static_cast<u8>(words << 4);
+      recording.add(std::move(frame), 0);
+    };
+    send(TcpFlag::syn, 5);
+    send(TcpFlag::rst, 4);
+    send(TcpFlag::syn, 5);
+  }
+  const auto read = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"read", path});
+    return run(trama(words), {}, {}).out;
+  };
+  EXPECT_EQ(read({"-T", "fields", "-e", "tcp.completeness"}), "0\n1\n1\n");
+  const std::string flow = read({"-q", "-z", "flow,tcp,network"});
+  EXPECT_EQ(flow.find("RST"), std::string::npos) << flow;
+}
+
 // Of tunnels all datagrams of the packet are told, and the ends are the innermost ones.
 TEST(TunnelReports, FollowTellsAllDatagramsOfAPacket) {
   const Folder folder;

@@ -291,7 +291,10 @@ void follow_segment(Step& step, const Packet& packet, bool states) {
   End& receiver = conversation.ends[1 - step.from];
   const bool peer_kept_alive = receiver.kept_alive;
   restart_sequence(step);
-  analyse_tcp(step, packet);
+  if (segment.counts)
+    analyse_tcp(step, packet);
+  else
+    step.analysis.completeness = conversation.completeness;
   begin_sequence(conversation, step.from, segment);
   if (states || follows_anyway(conversation, segment)) follow_tcp(step, packet, peer_kept_alive);
   sender.sent |= !segment.has(TcpFlag::rst);

@@ -78,6 +78,7 @@ bool read_segment(const Headers& place, Segment& segment) {
     segment.window = static_cast<u16>(TRAMA_GET(tcp, "tcp.window_size_value", header));
     header_length = static_cast<u32>(TRAMA_GET(tcp, "tcp.hdr_len", header));
     segment.whole = header_length <= place.on_wire;
+    segment.counts = header_length >= 20;
     header_length = std::max(20U, header_length);
     if (header_length > 20) read_options(segment, header, std::min(header_length, place.at_hand));
   } else if (place.tcp) {

@@ -28,8 +28,9 @@ struct Segment : Ends {
   u16 mss = 0;            // 0: not told
   int window_scale = -1;  // shift; -1: not told
   bool sack_permitted = false;
-  bool whole = true;  // its header's own length can be; else numbers tell nothing
-  u32 sacked = 0;     // bytes that its SACK blocks name
+  bool whole = true;   // its header's own length can be; else numbers tell nothing
+  bool counts = true;  // ... and is not less than a header has: else nothing more is told of it
+  u32 sacked = 0;      // bytes that its SACK blocks name
 
   [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }
   // The sequence numbers that it takes: payload, and one each for SYN and FIN.

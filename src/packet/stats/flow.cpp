@@ -65,7 +65,9 @@ class Flow final : public Report {
     std::string from, to;
     if (tcp_) {
       const flow::Step* step = shown.step;
-      if (step == nullptr || step->icmp || !step->segment.tcp || !step->segment.whole) return;
+      if (step == nullptr || step->icmp || !step->segment.tcp || !step->segment.whole ||
+          !step->segment.counts)
+        return;
       from = to_string(step->segment.from.address);
       to = to_string(step->segment.to.address);
     } else {
