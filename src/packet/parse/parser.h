@@ -52,7 +52,16 @@ struct Parser {
   row(socks) \
   row(dhcp) \
   row(ntp) \
-  row(snmp)
+  row(snmp) \
+  row(nbns) \
+  row(bgp) \
+  row(radius) \
+  row(dhcpv6) \
+  row(rip) \
+  row(telnet) \
+  row(irc) \
+  row(wg) \
+  row(stun)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;

@@ -13,7 +13,7 @@ namespace {
 
 // Layers that stand inside another's: below it nothing is told.
 bool nests(std::string_view word) {
-  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic", "sip", "megaco"};
+  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic", "sip", "megaco", "stun"};
   return std::find(std::begin(all), std::end(all), word) != std::end(all);
 }
 
