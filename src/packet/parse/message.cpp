@@ -182,13 +182,15 @@ flow::Memory* Message::arranged_at(const Endpoint& end) {
 
 const KeyLog& Message::key_log() const { return engine_.settings_.key_log; }
 
-bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting) {
+bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting,
+                    std::string_view said_of_it) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
   Message message{engine_, around, tree_, told_,
                   bytes,   count,  count, inside ? at_ + static_cast<u32>(bytes - data) : at_};
   message.depth_ = depth_ + 1;
   message.parser = &inner;
+  message.said = said_of_it;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
   message.last_ = last_;
   const auto protocol = told_.protocol;

@@ -67,6 +67,7 @@ class Message {
   u32 length;  // bytes on the wire; more than captured where the capture cut them
   const Around& around;
   const Parser* parser = nullptr;  // who reads
+  std::string_view said;           // what carry() was told of the bytes: their media type
 
   // `count` bytes at `at` are at hand.
   [[nodiscard]] bool whole(u32 at, u32 count) const {
@@ -176,7 +177,8 @@ class Message {
   // The bytes inside are another protocol's: it reads them as a message of their own. False where
   // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
   // `waiting`: how many of the last bytes it leaves unread because it asks for more.
-  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr);
+  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr,
+             std::string_view said = {});
   // The secrets by which TLS and QUIC are read.
   [[nodiscard]] const KeyLog& key_log() const;
   // What messages that wait for more take together, in bytes: the total of all shares.

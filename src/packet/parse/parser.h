@@ -44,6 +44,13 @@ struct Parser {
   row(ssdp) \
   row(data_text_lines) \
   row(media) \
+  row(json) \
+  row(xml) \
+  row(image_gif) \
+  row(image_jfif) \
+  row(png) \
+  row(mime_multipart) \
+  row(imf) \
   row(urlencoded_form) \
   row(ftp) \
   row(ftp_data) \
@@ -61,7 +68,14 @@ struct Parser {
   row(telnet) \
   row(irc) \
   row(wg) \
-  row(stun)
+  row(stun) \
+  row(pop) \
+  row(websocket) \
+  row(http2) \
+  row(mysql) \
+  row(isakmp) \
+  row(udpencap) \
+  row(db_lsp_disc)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;

@@ -83,5 +83,23 @@ TEST(Radius, PairsQuestionsAndAnswers) {
   EXPECT_EQ(reading.told().remark, "[Malformed Packet]");
 }
 
+TEST(Isakmp, TellsExchanges) {
+  const auto message = "initiato"s + "responde" + "\0\x20\x22\x08\0\0\0\0\0\0\0\x1c"s;
+  Datagrams reading{500};
+  reading.client(message);
+  EXPECT_EQ(reading.info(), "IKE_SA_INIT MID=00 Initiator Request");
+  Datagrams nat{4500};
+  nat.client("\0\0\0\0"s + message);
+  EXPECT_EQ(nat.protocol(), "ISAKMP");
+  EXPECT_EQ(nat.value("isakmp.exchangetype"), "34");
+  nat.client("\xff");
+  EXPECT_EQ(nat.info(), "NAT-keepalive");
+  nat.client("\0\0\1\2\0\0\0\1secret"s);
+  EXPECT_EQ(nat.info(), "ESP (SPI=0x00000102)");
+  EXPECT_EQ(nat.value("esp.sequence"), "1");
+  nat.client("\1");
+  EXPECT_EQ(nat.told().remark, "[Malformed Packet]");
+}
+
 }  // namespace
 }  // namespace trama::parse::tests
