@@ -70,12 +70,16 @@ struct Parser {
   row(wg) \
   row(stun) \
   row(pop) \
+  row(imap) \
   row(websocket) \
   row(http2) \
   row(mysql) \
   row(isakmp) \
   row(udpencap) \
-  row(db_lsp_disc)
+  row(db_lsp_disc) \
+  row(rtp) \
+  row(rtpevent) \
+  row(rtcp)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;

@@ -14,8 +14,8 @@ namespace {
 
 // Layers that stand inside another's: below it nothing is told.
 bool nests(std::string_view word) {
-  constexpr std::string_view all[] = {"icmp",   "icmpv6", "quic", "sip",
-                                      "megaco", "stun",   "imf",  "mime_multipart"};
+  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic",           "sip",        "megaco",
+                                      "stun", "imf",    "mime_multipart", "db-lsp-disc"};
   return std::find(std::begin(all), std::end(all), word) != std::end(all);
 }
 
@@ -81,6 +81,7 @@ class FirstLevel {
   // one layer of ours.
   void add(const dissect::Tree& tree, std::size_t layer, std::string_view word) {
     if (word == "wlan") return add_wireless(tree, layer);
+    if (word == "pwethheuristic") word = "pweth.cw";  // as it calls what it found
     words_.push_back(word);
     const bool quic = word == "quic";
     if (!quic && !word.starts_with("ftp")) return;

@@ -104,7 +104,11 @@ bool read_imf(Message& message) {
   }
   const Line line = line_at(message, std::min(at, message.captured));
   if (line.size == 0) at = line.next;
-  if (at >= message.captured) return true;
+  if (at >= message.captured) {
+    constexpr std::string_view plain = "text/plain";
+    if (same_word(type.substr(0, plain.size()), plain)) info.append(" (").append(plain) += ')';
+    return true;
+  }
   if (type.empty())
     list_lines(message, at);
   else

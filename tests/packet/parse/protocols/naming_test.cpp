@@ -93,5 +93,51 @@ TEST(Stun, StandsInAStream) {
   EXPECT_EQ(reading.value("data.data"), "616263");
 }
 
+TEST(Imap, FindsMailsBetweenLines) {
+  Reading reading{143};
+  reading.server("* OK ready\r\n").client("a1 FETCH 1 BODY[]\r\n");
+  EXPECT_EQ(reading.info(), "Request: a1 FETCH 1 BODY[]");
+  const std::string answer =
+      "* 1 FETCH (BODY[] {19}\r\nFrom: a@b\r\n\r\nbody\r\n)\r\na1 OK done\r\n";
+  reading.server(answer);
+  EXPECT_EQ(reading.protocol(), "IMAP/IMF");
+  EXPECT_EQ(reading.path(), "tcp:imap:imf");
+  for (std::size_t cut = 1; cut < answer.size(); ++cut) {
+    Reading other{143};
+    other.client("a1 FETCH 1 BODY[]\r\n").server(answer.substr(0, cut)).server(answer.substr(cut));
+    EXPECT_EQ(other.waiting(), 0U) << cut;
+    EXPECT_FALSE(other.info().empty()) << cut;
+  }
+  reading.client("a2 NOOP\r\n").server("* 3 EXISTS\r\na2 OK NOOP\r\n");
+  EXPECT_EQ(reading.info(), "Response: a2 OK NOOP");
+  reading.client("a3 STARTTLS\r\n").server("a3 OK\r\n").client("\x15\x03\x03\x00\x02\x01\x00"s);
+  EXPECT_EQ(reading.path(), "tcp:tls");
+}
+
+TEST(Rtp, IsReadWhereItWasAnnounced) {
+  const std::string description = "v=0\r\nc=IN IP4 10.0.0.2\r\nm=audio 4000 RTP/AVP 0 101\r\n";
+  const auto packet = "\x80\x80\0\1\0\0\0\2\0\0\0\x03sound"s;
+  Datagrams before{4000};
+  before.client(packet);
+  EXPECT_EQ(before.protocol(), "");
+  Datagrams calls{5060};
+  calls.client("INVITE sip:a@b SIP/2.0\r\nContent-Type: application/sdp\r\nContent-Length: " +
+               std::to_string(description.size()) + "\r\n\r\n" + description);
+  calls.talk_on(4000).client(packet);
+  EXPECT_EQ(calls.protocol(), "RTP");
+  EXPECT_EQ(calls.info(), "PT=ITU-T G.711 PCMU, SSRC=0x3, Seq=1, Time=2, Mark");
+  calls.client("\x80\x65\0\1\0\0\0\2\0\0\0\x03\x05\x80\0\1"s);
+  EXPECT_EQ(calls.info(), "Payload type=RTP Event, DTMF Five 5 (end)");
+  EXPECT_EQ(calls.path(), "eth:ethertype:ip:udp:rtp:rtpevent");
+}
+
+TEST(Rtcp, IsToldByItsFirstBytes) {
+  Datagrams reading{4001};
+  reading.client("\x80\xc9\0\1\0\0\0\3\x81\xca\0\1\0\0\0\3"s);
+  EXPECT_EQ(reading.info(), "Receiver Report   Source description   ");
+  reading.client("\x80\xc8\0\1\0\0\0\3"s);
+  EXPECT_EQ(reading.told().remark, "[Malformed Packet]");
+}
+
 }  // namespace
 }  // namespace trama::parse::tests
