@@ -26,14 +26,15 @@ Message::Message(Engine& engine, const Around& around_, dissect::Tree* tree, Tol
       told_(told),
       at_(at) {}
 
-void Message::enter(const wire::Header& header, u32 at, u32 count) {
+void Message::enter(const wire::Header& header, u32 at, u32 count, bool in_path) {
   if (tree_ == nullptr) return;
   at = std::min(at, captured);
   const u32 here = std::min(count, captured - at);
   const u32 on_wire = count == captured - at ? length - at : count;
   // One word of the path for all messages that a parser reads in a row.
   const bool named = entered_ && parser != nullptr && &header == &parser->header;
-  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, !named));
+  layers_.push_back(
+      tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, in_path && !named));
   entered_ = entered_ || (parser != nullptr && &header == &parser->header);
 }
 

@@ -85,8 +85,9 @@ class Message {
 
   // A layer of a protocol, from `at` to the message's end or of `count` bytes; rows that follow
   // belong to it until leave(). The row of the layer itself is put. Several messages of one
-  // protocol in a row are one word of frame.protocols.
-  void enter(const wire::Header& header, u32 at, u32 count);
+  // protocol in a row are one word of frame.protocols; of a layer that is not `in_path` there is
+  // none.
+  void enter(const wire::Header& header, u32 at, u32 count, bool in_path = true);
   void enter(const wire::Header& header, u32 at = 0) { enter(header, at, captured - at); }
   void leave();
   // A word of frame.protocols without a layer.

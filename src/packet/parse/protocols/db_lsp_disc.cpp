@@ -9,7 +9,7 @@ bool read_discovery(Message& message) {
   message.enter(db_lsp_disc.header);
   message.protocol("DB-LSP-DISC");
   message.info() = "Dropbox LAN sync Discovery Protocol";
-  if (message.data[0] != '{') return true;
+  if (!message.whole(0, 1) || message.data[0] != '{') return true;
   message.protocol("DB-LSP-DISC/JSON");
   message.info() += ", JavaScript Object Notation";
   message.carry(json, message.data, message.captured);

@@ -256,7 +256,7 @@ bool begins_http2(const Message& message) {
 bool read_http(Message& message) {
   auto* talk = message.memory<Talk>();
   u32 at = 0;
-  if (talk != nullptr && !talk->tunnel && message.data[0] == 'P' && begins_http2(message)) {
+  if (talk != nullptr && !talk->tunnel && begins_http2(message)) {
     talk->tunnel = true;
     talk->inside = &http2;
   }

@@ -102,7 +102,7 @@ void read_payload(Message& message, Reader& reader, u64 flags, u64 type) {
 }
 
 bool read_rtp(Message& message) {
-  if (message.around.tcp || message.data[0] >> 6 != 2) return false;
+  if (message.around.tcp || !message.whole(0, 1) || message.data[0] >> 6 != 2) return false;
   message.enter(rtp.header);
   Reader reader{message, 0, message.captured};
   const u64 flags = reader.take(1);

@@ -139,5 +139,26 @@ TEST(Rtcp, IsToldByItsFirstBytes) {
   EXPECT_EQ(reading.told().remark, "[Malformed Packet]");
 }
 
+TEST(Rpc, PairsCallsAndReplies) {
+  const auto call = "\0\0\0\7\0\0\0\0\0\0\0\2\0\1\x86\xa0\0\0\0\2\0\0\0\3"s +
+                    std::string(16, '\0') + "\0\1\x86\xa3\0\0\0\3\0\0\0\x11\0\0\0\0"s;
+  const auto reply = "\0\0\0\7\0\0\0\1"s + std::string(16, '\0') + "\0\0\x08\1"s;
+  Datagrams reading{900};
+  reading.client(call);
+  EXPECT_EQ(reading.protocol(), "Portmap");
+  EXPECT_EQ(reading.info(), "V2 GETPORT Call NFS(100003) V:3 UDP");
+  EXPECT_EQ(reading.path(), "eth:ethertype:ip:udp:rpc:portmap");
+  reading.client(call);
+  EXPECT_EQ(reading.info(), "[RPC retransmission of #1]V2 GETPORT Call NFS(100003) V:3 UDP");
+  reading.server(reply);
+  EXPECT_EQ(reading.info(), "V2 GETPORT Reply (Call In 1) Port:2049");
+  const auto marked = "\x80\0\0"s + static_cast<char>(call.size()) + call;
+  for (std::size_t cut = 28; cut < marked.size(); ++cut) {
+    Reading stream{900};
+    stream.client(marked.substr(0, cut)).client(marked.substr(cut));
+    EXPECT_EQ(stream.info(), "V2 GETPORT Call NFS(100003) V:3 UDP") << cut;
+  }
+}
+
 }  // namespace
 }  // namespace trama::parse::tests
