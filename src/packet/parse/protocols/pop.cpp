@@ -87,8 +87,9 @@ void read_mail(Message& message, const u8* bytes, u32 count) {
 void read_data(Message& message, Talk* talk) {
   if (talk == nullptr || !talk->in_parts) return read_mail(message, message.data, message.captured);
   fmt::format_to(std::back_inserter(message.info()), "DATA fragment, {} bytes", message.captured);
-  const bool room = talk->text.add(message, message.bytes(0, message.captured));
-  if (talk->left == 0 || !room) return;  // its size is unknown
+  if (talk->left == 0) return;               // its size is unknown
+  if (talk->text.size() < longest_gathered)  // of a longer one its beginning
+    talk->text.add(message, message.bytes(0, message.captured));
   talk->left -= std::min<u64>(talk->left, message.captured);
   if (talk->left != 0) return;
   talk->in_parts = false;

@@ -90,7 +90,8 @@ void read_mail(Message& message, u32 from, u32 to, bool ended, Talk* talk) {
   auto& info = message.info();
   fmt::format_to(std::back_inserter(info), "{}DATA fragment, {} bytes",
                  info.size() > 3 ? " | " : "", to - from);
-  if (talk != nullptr) talk->text.add(message, message.bytes(from, to - from));
+  if (talk != nullptr && talk->text.size() < longest_gathered)  // of a longer one its beginning
+    talk->text.add(message, message.bytes(from, to - from));
   if (!ended) {
     message.carry(data_text_lines, message.data + from, to - from);
     return;

@@ -157,7 +157,12 @@ void read_frame(Message& message, const Frame& frame, u32 at, u32 size, Talk* ta
     side.bytes.forget();
     side.opcode = frame.opcode;
   }
-  if (side.opcode == 0 || !side.bytes.add(message, bytes)) return;
+  if (side.opcode == 0) return;
+  if (side.bytes.size() + size > longest_gathered || !side.bytes.add(message, bytes)) {
+    side.bytes.forget();
+    side.opcode = 0;
+    return;
+  }
   if (!frame.final) return;
   const Bytes all = side.bytes.view();
   u8* copy = message.keep(all.size());
