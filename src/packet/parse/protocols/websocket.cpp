@@ -70,7 +70,8 @@ Frame frame_at(const Message& message, u32 at) {
   const u32 more = size == 126 ? 2 : size == 127 ? 8 : 0;
   const u32 head = 2 + more + (frame.masked ? 4 : 0);
   if (!message.whole(at, head)) return frame;
-  frame.size = more == 0 ? size : message.number(at + 2, more);
+  constexpr u64 most = u64{1} << 62;  // whole() must not begin anew
+  frame.size = std::min(more == 0 ? size : message.number(at + 2, more), most);
   frame.head = head;
   return frame;
 }

@@ -104,6 +104,8 @@ TEST(Websocket, UnmasksAndJoinsFrames) {
   }
   reading.server(rest);
   EXPECT_EQ(reading.value("websocket.payload.text"), "hello");
+  reading.server("\x82\x7f"s + std::string(8, '\xff') + "x");  // longer than any message
+  EXPECT_TRUE(reading.told().unfinished);
 }
 
 std::string http2(char type, char stream, const std::string& payload) {
