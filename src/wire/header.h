@@ -12,6 +12,7 @@ enum class Space : u8 {
   ip_protocol,
   ppp_protocol,
   llc_sap,
+  cisco,  // behind SNAP
   ip_version,
   null_family,
   icmp_error,

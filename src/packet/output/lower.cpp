@@ -53,6 +53,7 @@ void say_lower(Column& column, const dissect::Tree& tree, std::size_t until) {
       continue;
     }
     if (say_link(column, rows) || say_network(column, rows) || say_wireless(column, rows)) continue;
+    if (say_routing(column, rows)) continue;
     say_tunnel(column, rows);
   }
 }

@@ -71,6 +71,7 @@ bool say_tunnel(Column& column, const LayerRows& rows);
 bool say_network(Column& column, const LayerRows& rows);
 bool say_control(Column& column, const LayerRows& rows);  // ICMP, ICMPv6, IGMP
 bool say_wireless(Column& column, const LayerRows& rows);
+bool say_routing(Column& column, const LayerRows& rows);  // and neighbours of links
 void say_arp(Column& column, const LayerRows& rows);
 
 // The sender's or receiver's address of a frame that only controls the air; nothing of others.

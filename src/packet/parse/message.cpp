@@ -26,14 +26,15 @@ Message::Message(Engine& engine, const Around& around_, dissect::Tree* tree, Tol
       told_(told),
       at_(at) {}
 
-void Message::enter(const wire::Header& header, u32 at, u32 count) {
+void Message::enter(const wire::Header& header, u32 at, u32 count, bool in_path) {
   if (tree_ == nullptr) return;
   at = std::min(at, captured);
   const u32 here = std::min(count, captured - at);
   const u32 on_wire = count == captured - at ? length - at : count;
   // One word of the path for all messages that a parser reads in a row.
   const bool named = entered_ && parser != nullptr && &header == &parser->header;
-  layers_.push_back(tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, !named));
+  layers_.push_back(
+      tree_->add_layer(header, at_ + at, {data + at, here}, on_wire, in_path && !named));
   entered_ = entered_ || (parser != nullptr && &header == &parser->header);
 }
 
@@ -182,13 +183,15 @@ flow::Memory* Message::arranged_at(const Endpoint& end) {
 
 const KeyLog& Message::key_log() const { return engine_.settings_.key_log; }
 
-bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting) {
+bool Message::carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting,
+                    std::string_view said_of_it) {
   if (depth_ + 1 >= deepest) return false;
   const bool inside = bytes >= data && bytes < data + captured;
   Message message{engine_, around, tree_, told_,
                   bytes,   count,  count, inside ? at_ + static_cast<u32>(bytes - data) : at_};
   message.depth_ = depth_ + 1;
   message.parser = &inner;
+  message.said = said_of_it;
   const auto end = tree_ != nullptr ? tree_->end() : dissect::Tree::End{};
   message.last_ = last_;
   const auto protocol = told_.protocol;

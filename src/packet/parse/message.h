@@ -67,6 +67,7 @@ class Message {
   u32 length;  // bytes on the wire; more than captured where the capture cut them
   const Around& around;
   const Parser* parser = nullptr;  // who reads
+  std::string_view said;           // what carry() was told of the bytes: their media type
 
   // `count` bytes at `at` are at hand.
   [[nodiscard]] bool whole(u32 at, u32 count) const {
@@ -84,8 +85,9 @@ class Message {
 
   // A layer of a protocol, from `at` to the message's end or of `count` bytes; rows that follow
   // belong to it until leave(). The row of the layer itself is put. Several messages of one
-  // protocol in a row are one word of frame.protocols.
-  void enter(const wire::Header& header, u32 at, u32 count);
+  // protocol in a row are one word of frame.protocols; of a layer that is not `in_path` there is
+  // none.
+  void enter(const wire::Header& header, u32 at, u32 count, bool in_path = true);
   void enter(const wire::Header& header, u32 at = 0) { enter(header, at, captured - at); }
   void leave();
   // A word of frame.protocols without a layer.
@@ -176,7 +178,8 @@ class Message {
   // The bytes inside are another protocol's: it reads them as a message of their own. False where
   // it refuses them. Bytes that do not stand in the packet (decrypted) must be in keep()'s memory.
   // `waiting`: how many of the last bytes it leaves unread because it asks for more.
-  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr);
+  bool carry(const Parser& inner, const u8* bytes, u32 count, u32* waiting = nullptr,
+             std::string_view said = {});
   // The secrets by which TLS and QUIC are read.
   [[nodiscard]] const KeyLog& key_log() const;
   // What messages that wait for more take together, in bytes: the total of all shares.

@@ -7,6 +7,9 @@
 
 namespace trama::parse {
 
+// What stands only inside another protocol's messages is not read by itself.
+inline bool refuse(Message& /*message*/) { return false; }
+
 struct Parser {
   wire::Header header;  // word, name, the fields found
   std::span<const u16> tcp_ports = {};
@@ -18,7 +21,7 @@ struct Parser {
   bool (*looks)(const Message&) = nullptr;
   // Reads the payload: enters its layer, puts rows, sets the columns; asks for more with
   // Message::need(). False: these bytes are not of this protocol.
-  bool (*read)(Message&) = nullptr;
+  bool (*read)(Message&) = refuse;
 };
 
 // In the order in which they are asked whether bytes look like theirs.
@@ -44,6 +47,13 @@ struct Parser {
   row(ssdp) \
   row(data_text_lines) \
   row(media) \
+  row(json) \
+  row(xml) \
+  row(image_gif) \
+  row(image_jfif) \
+  row(png) \
+  row(mime_multipart) \
+  row(imf) \
   row(urlencoded_form) \
   row(ftp) \
   row(ftp_data) \
@@ -52,7 +62,33 @@ struct Parser {
   row(socks) \
   row(dhcp) \
   row(ntp) \
-  row(snmp)
+  row(snmp) \
+  row(nbns) \
+  row(bgp) \
+  row(radius) \
+  row(dhcpv6) \
+  row(rip) \
+  row(telnet) \
+  row(irc) \
+  row(wg) \
+  row(stun) \
+  row(pop) \
+  row(imap) \
+  row(websocket) \
+  row(http2) \
+  row(mysql) \
+  row(isakmp) \
+  row(udpencap) \
+  row(db_lsp_disc) \
+  row(rtp) \
+  row(rtpevent) \
+  row(rtcp) \
+  row(rpc) \
+  row(portmap) \
+  row(nfs) \
+  row(mount) \
+  row(nlm) \
+  row(stat)
 // clang-format on
 
 #define TRAMA_PARSER(name) extern const Parser name;

@@ -95,10 +95,12 @@ u32 Engine::goes_on(const Job& job, u32 end) {
 bool Engine::read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part) {
   const auto end = job.tree != nullptr ? job.tree->end() : dissect::Tree::End{};
   put_part(job, at, part);
-  put_segments(job, unit);
   const auto size = static_cast<u32>(unit.bytes.size());
   job.needs = false;
-  if (standing_of(*job.around.step) != Standing::fresh) return false;
+  if (standing_of(*job.around.step) != Standing::fresh) {
+    put_segments(job, unit);
+    return false;
+  }
   const u8* bytes = unit.bytes.data();
   if (job.tree != nullptr) {
     u8* copy = job.tree->room(size);
@@ -106,7 +108,9 @@ bool Engine::read_unit(Job& job, Unit& unit, u32 at, u32 newest, Bytes part) {
     bytes = copy;
   }
   const bool read = read_message(job, bytes, size, size, at);
-  if (!read || !job.needs || job.need_at > size - newest) return false;
+  const bool waits = read && job.needs && job.need_at <= size - newest;
+  if (!waits || job.need_at != 0) put_segments(job, unit);
+  if (!waits) return false;
   if (job.tree != nullptr && job.need_at == 0 && !job.stays) job.tree->back(end);
   return true;
 }

@@ -14,6 +14,9 @@ class Message;
 
 // All that messages which wait for more may hold together, in bytes.
 inline constexpr u64 most_waiting = u64{10} << 20;
+// What a parser puts together by itself (mails, messages of WebSocket) is no longer than this, so
+// that one of them does not take the room of all.
+inline constexpr u64 longest_gathered = u64{1} << 20;
 // So much a parser may remember of each conversation without a share, in bytes: the flow table
 // reckons with it.
 inline constexpr u64 usual_memory = 512;

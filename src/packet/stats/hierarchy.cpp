@@ -7,13 +7,15 @@
 #include "base/json.h"
 #include "packet/stats/report.h"
 #include "wire/protocols/tcp.h"
+#include "wire/protocols/wlan.h"
 
 namespace trama::stats {
 namespace {
 
 // Layers that stand inside another's: below it nothing is told.
 bool nests(std::string_view word) {
-  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic", "sip", "megaco"};
+  constexpr std::string_view all[] = {"icmp", "icmpv6", "quic",           "sip",        "megaco",
+                                      "stun", "imf",    "mime_multipart", "db-lsp-disc"};
   return std::find(std::begin(all), std::end(all), word) != std::end(all);
 }
 
@@ -36,11 +38,14 @@ class FirstLevel {
     bool segments = tree.find(wire::in(wire::tcp_found, "tcp.segment")) != nullptr;
     bool behind_tcp = false;
     bool nested = false;
+    bool behind_v6 = false;
     std::string_view outer;  // that nests
     for (std::size_t i = 1; i < tree.layers().size(); ++i) {
       const dissect::Layer& layer = tree.layers()[i];
       const auto word = layer.header->word;
-      if (word.starts_with("ipv6.")) continue;  // extension headers belong to IPv6's own layer
+      if (word == "ip") behind_v6 = false;
+      if (word == "ipv6") behind_v6 = true;
+      if (behind_v6 && word.starts_with("ipv6.")) continue;  // they belong to IPv6's own layer
       nested = !outer.empty();
       if (nested) {
         // What a quoted datagram of UDP carries stands at the first level again.
@@ -54,6 +59,8 @@ class FirstLevel {
         if (std::exchange(segments, false)) words_.emplace_back("tcp.segments");
       behind_tcp |= word == "tcp";
       if (layer.cut && starts_late(layer)) break;
+      // Lines of a mail that is not whole stand inside SMTP's own.
+      if (word == "data-text-lines" && !words_.empty() && words_.back() == "smtp") continue;
       add(tree, i, word);
       if (nests(word)) outer = word;
     }
@@ -73,6 +80,8 @@ class FirstLevel {
   // The layer, and its fields that stand beside it. A datagram holds several packets of QUIC, in
   // one layer of ours.
   void add(const dissect::Tree& tree, std::size_t layer, std::string_view word) {
+    if (word == "wlan") return add_wireless(tree, layer);
+    if (word == "pwethheuristic") word = "pweth.cw";  // as it calls what it found
     words_.push_back(word);
     const bool quic = word == "quic";
     if (!quic && !word.starts_with("ftp")) return;
@@ -83,6 +92,20 @@ class FirstLevel {
       if (quic && row.field->word == "quic.header_form" && !std::exchange(first, false))
         words_.push_back(word);
     }
+  }
+
+  // What was measured of the frame on the air, before it; what a management frame says, behind it.
+  void add_wireless(const dissect::Tree& tree, std::size_t layer) {
+    if (layer > 1) words_.emplace_back("wlan_radio");
+    words_.emplace_back("wlan");
+    u64 type = 1;
+    u64 secret = 0;
+    for (const dissect::Row& row : tree.rows()) {
+      if (row.layer != layer) continue;
+      if (row.field == &wire::in(wire::wlan_found, "wlan.fc.type")) type = row.value;
+      if (row.field == &wire::in(wire::wlan_found, "wlan.fc.protected")) secret = row.value;
+    }
+    if (type == 0 && secret == 0 && !tree.layers()[layer].cut) words_.emplace_back("wlan.mgt");
   }
 
   // Why the packet's reading ended: its bytes, or those that were captured, were too few.

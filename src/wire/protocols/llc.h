@@ -44,6 +44,10 @@ inline void walk_snap(Walk& walk) {
     walk.put(in(llc_found, "llc.cisco_pid"), 6, 2, type);
   else if (!snap_is_own(organisation))
     walk.put(in(llc_found, "llc.pid"), 6, 2, type);
+  if (organisation == snap_cisco) {
+    walk.space = Space::cisco;
+    walk.selector = type;
+  }
   if (organisation == snap_cisco && type == 0x010b) {  // spanning tree, one for each VLAN
     walk.space = Space::llc_sap;
     walk.selector = 0x42;

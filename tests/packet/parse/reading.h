@@ -125,6 +125,11 @@ class Datagrams : public Heard {
 
   Datagrams& client(const std::string& bytes, u32 cut = 0) { return send(false, bytes, cut); }
   Datagrams& server(const std::string& bytes, u32 cut = 0) { return send(true, bytes, cut); }
+  // From now on the server's port is another one.
+  Datagrams& talk_on(u16 server_port) {
+    port_ = server_port;
+    return *this;
+  }
   // From now on another client speaks.
   Datagrams& next_client() {
     ++client_port_;

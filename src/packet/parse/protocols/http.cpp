@@ -147,7 +147,7 @@ void switch_protocol(const Head& head, Talk& talk) {
     talk.tunnel = true;
     std::string word{head.upgrade};
     for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    talk.inside = find_parser(word);
+    talk.inside = word == "h2c" ? &http2 : find_parser(word);
   }
   if (head.code == 200 && talk.method == "CONNECT") {
     talk.tunnel = talk.connected = true;
@@ -159,36 +159,8 @@ void switch_protocol(const Head& head, Talk& talk) {
   }
 }
 
-// Bytes of the WebSocket frame at `at` (RFC 6455 section 5.2); 0: its head is not whole.
-u64 websocket_frame(const Message& message, u32 at) {
-  if (!message.whole(at, 2)) return 0;
-  const u64 mask = message.data[at + 1] >= 0x80 ? 4 : 0;
-  const u64 size = message.data[at + 1] & 0x7fU;
-  const u32 more = size == 126 ? 2 : size == 127 ? 8 : 0;
-  if (!message.whole(at + 2, more)) return 0;
-  return 2 + more + mask + (more == 0 ? size : message.number(at + 2, more));
-}
-
-// WebSocket is only named; its frames are put together, so that segments are told as parts.
-void read_websocket(Message& message, u32 at) {
-  const u32 start = at;
-  while (at < message.captured) {
-    const u64 frame = websocket_frame(message, at);
-    const u32 left = message.captured - at;
-    if ((frame == 0 || frame > left) && message.waits()) {
-      message.need(at, frame == 0 ? 0 : static_cast<u32>(std::min<u64>(frame - left, 1U << 30)));
-      break;
-    }
-    at += static_cast<u32>(std::min<u64>(frame == 0 ? left : frame, left));
-  }
-  if (at == start) return;
-  if (start == 0) message.path("http");
-  message.path("websocket");
-}
-
 void read_tunnel(Message& message, const Talk& talk, u32 at) {
   if (!talk.connected) {
-    if (talk.inside == nullptr) return read_websocket(message, at);
     if (at == 0) message.path("http");
   } else {
     message.enter(message.parser->header, at);
@@ -275,9 +247,19 @@ u32 read_one(Message& message, u32 at, Talk* talk) {
   return std::max(next, head.body);
 }
 
+// The client speaks HTTP/2 from its first byte on (RFC 9113 section 3.4).
+bool begins_http2(const Message& message) {
+  constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\n";
+  return message.whole(0, preface.size()) && message.text(0, preface.size()) == preface;
+}
+
 bool read_http(Message& message) {
   auto* talk = message.memory<Talk>();
   u32 at = 0;
+  if (talk != nullptr && !talk->tunnel && begins_http2(message)) {
+    talk->tunnel = true;
+    talk->inside = &http2;
+  }
   while (at < message.captured) {
     if (talk != nullptr && talk->tunnel) {
       read_tunnel(message, *talk, at);

@@ -132,11 +132,9 @@ u32 read_body(Message& message, const Head& head, u32 size) {
   if (head.coding == Coding::chunked) {
     const Chunks chunks = find_chunks(message, head.body);
     const auto clear_size = static_cast<u32>(chunks.size);
-    if (message.rows()) {
-      u8* clear = message.keep(clear_size);
-      put_chunks(message, head.body, chunks, clear);
-      bytes = clear;
-    }
+    u8* clear = message.keep(clear_size);
+    put_chunks(message, head.body, chunks, clear);
+    bytes = clear;
     count = clear_size;
     if (chunks.broken) {
       message.malformed();

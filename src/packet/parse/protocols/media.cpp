@@ -30,19 +30,18 @@ struct Foreign {
   std::string_view type, word;
 };
 constexpr Foreign foreign_types[] = {
-    {"multipart/",                    "mime_multipart"},
-    {"message/http",                  "message-http"  },
-    {"message/rfc822",                "imf"           },
-    {"application/ocsp-",             "ocsp"          },
-    {"application/pkix-crl",          "x509af"        },
-    {"application/grpc",              "grpc"          },
-    {"application/cbor",              "cbor"          },
-    {"application/dns-message",       "dns"           },
-    {"application/timestamp-",        "pkixtsp"       },
-    {"application/vnd.ms-sync.wbxml", "wbxml"         },
-    {"application/vnd.wap.wmlc",      "wbxml"         },
-    {"application/ipp",               "ipp"           },
-    {"video/mp2t",                    "mp2t"          },
+    {"message/http",                  "message-http"},
+    {"application/ocsp-",             "ocsp"        },
+    {"application/pkix-crl",          "x509af"      },
+    {"application/grpc",              "grpc"        },
+    {"application/cbor",              "cbor"        },
+    {"application/dns-message",       "dns"         },
+    {"application/timestamp-",        "pkixtsp"     },
+    {"application/vnd.ms-sync.wbxml", "wbxml"       },
+    {"application/vnd.wap.wmlc",      "wbxml"       },
+    {"application/ipp",               "ipp"         },
+    {"video/mp2t",                    "mp2t"        },
+    {"application/ms-tnef",           "tnef"        },
 };
 
 bool read_lines(Message& message) {
@@ -116,37 +115,66 @@ std::string_view base_type(std::string_view text, std::array<char, 80>& room) {
   return {room.data(), size};
 }
 
+bool is_json(std::string_view type) {
+  return type == "application/json" || type == "application/problem+json" ||
+         type == "application/jsonrequest" || type == "application/json-rpc";
+}
+
+bool is_xml(std::string_view type) {
+  return type != "application/xhtml+xml" &&
+         (type == "text/xml" || type == "application/xml" || type.ends_with("+xml") ||
+          type == "text/vnd.wap.wml" || type == "application/xml-dtd");
+}
+
+bool read_xml(Message& message) {
+  message.enter(xml.header);
+  return true;
+}
+
 }  // namespace
 
 void read_media(Message& message, std::string_view content_type, const u8* bytes, u32 count) {
   std::array<char, 80> room;
   const auto type = base_type(content_type, room);
-  const bool json = type == "application/json" || type == "application/problem+json" ||
-                    type == "application/jsonrequest" || type == "application/json-rpc";
-  const bool xml = type == "text/xml" || type == "application/xml" || type.ends_with("+xml") ||
-                   type == "text/vnd.wap.wml" || type == "application/xml-dtd";
   const bool form = type == "application/x-www-form-urlencoded";
   const bool text =
       std::find(std::begin(text_types), std::end(text_types), type) != std::end(text_types);
-  if (type.empty() || type == "application/octet-stream") {
+  auto& info = message.info();
+  if (type == "application/octet-stream") {
     message.carry(nameless, bytes, count);
     return;
   }
-  auto& info = message.info();
-  if (json && type != "application/xhtml+xml") {
-    message.path("json");
+  if (is_json(type)) {
     message.protocol("HTTP/JSON");
     info += ", JavaScript Object Notation (";
     info.append(type) += ')';
+    message.carry(json, bytes, count);
     return;
   }
-  if (xml && type != "application/xhtml+xml") {
-    message.path("xml");
+  if (is_xml(type)) {
     message.protocol("HTTP/XML");
+    message.carry(xml, bytes, count);
+    return;
+  }
+  if (type.starts_with("multipart/")) {
+    message.carry(mime_multipart, bytes, count, nullptr, content_type);
+    return;
+  }
+  if (type == "message/rfc822") {
+    message.protocol("HTTP/IMF");
+    info.clear();
+    message.carry(imf, bytes, count);
     return;
   }
   for (const Foreign& foreign : foreign_types)
     if (type.starts_with(foreign.type)) return message.path(foreign.word);
+  if (!form && !text)
+    for (const Parser* picture : {&image_gif, &image_jfif, &png})
+      if (message.carry(*picture, bytes, count)) return;
+  if (type.empty()) {
+    message.carry(nameless, bytes, count);
+    return;
+  }
   info += " (";
   info.append(type) += ')';
   message.carry(form ? urlencoded_form : text ? data_text_lines : media, bytes, count);
@@ -155,6 +183,10 @@ void read_media(Message& message, std::string_view content_type, const u8* bytes
 const Parser data_text_lines{
     .header = {.word = "data-text-lines", .name = "Line-based text data", .layer = 7, .fields = {}},
     .read = read_lines
+};
+const Parser xml{
+    .header = {.word = "xml", .name = "eXtensible Markup Language", .layer = 7, .fields = {}},
+    .read = read_xml
 };
 const Parser media{
     .header =

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "packet/parse/lines.h"
+#include "packet/parse/parser.h"
 #include "packet/parse/protocols/sdp.h"
 
 namespace trama::parse {
@@ -42,9 +43,14 @@ class Media {
   void announce() {
     const auto& address = address_ ? address_ : session_;
     if (!begun_ || !address || port_ == 0 || count_++ >= most_media) return;
-    if (rtp_ || fax_) message_.announce({*address, port_});
+    const Endpoint end{*address, port_};
+    if (rtp_ || fax_) message_.announce(end);
     const int control = control_ != 0 ? control_ : port_ + 1;  // RFC 3605
-    if (rtp_ && control <= 65535) message_.announce({*address, static_cast<u16>(control)});
+    const Endpoint control_end{*address, static_cast<u16>(control)};
+    if (rtp_ && control <= 65535) message_.announce(control_end);
+    if (!rtp_ || message_.around.tcp) return;
+    message_.expect(end, rtp);
+    if (control <= 65535) message_.expect(control_end, rtcp);
   }
 
  private:

@@ -9,6 +9,7 @@
 #include "packet/parse/lines.h"
 #include "packet/parse/parser.h"
 #include "packet/parse/protocols/media.h"
+#include "packet/parse/waiting.h"
 
 namespace trama::parse {
 namespace {
@@ -39,6 +40,7 @@ struct Talk final : flow::Memory {
   bool mail = false;     // the client sends the mail's text
   bool secures = false;  // it asked for TLS
   Login login = Login::none;
+  WaitingBytes text;  // of the mail, as far as it came
 };
 
 bool is_command(std::string_view line) {
@@ -84,16 +86,24 @@ void read_command(Message& message, const Line& line, Talk* talk) {
     message.put_text(in(fields, "smtp.auth.username_password"), line.at + 11, line.size - 11);
 }
 
-void read_mail(Message& message, u32 from, u32 to, bool ended) {
+void read_mail(Message& message, u32 from, u32 to, bool ended, Talk* talk) {
   auto& info = message.info();
   fmt::format_to(std::back_inserter(info), "{}DATA fragment, {} bytes",
                  info.size() > 3 ? " | " : "", to - from);
+  if (talk != nullptr && talk->text.size() < longest_gathered)  // of a longer one its beginning
+    talk->text.add(message, message.bytes(from, to - from));
   if (!ended) {
     message.carry(data_text_lines, message.data + from, to - from);
     return;
   }
   message.put(in(fields, "smtp.eom"), from, to - from, 0);
-  message.path("imf");
+  message.protocol("SMTP/IMF");
+  info.clear();
+  const Bytes text = talk->text.view();
+  u8* mail = message.keep(text.size());
+  std::copy(text.begin(), text.end(), mail);
+  message.carry(imf, mail, static_cast<u32>(text.size()));
+  talk->text.forget();
 }
 
 // All that the client sent. False: it asked for more.
@@ -132,7 +142,7 @@ bool read_client(Message& message, Talk* talk) {
       at = more.next;
     }
     if (ended) talk->mail = false;
-    read_mail(message, from, at, ended);
+    read_mail(message, from, at, ended, mail ? talk : nullptr);
     first = false;
   }
   return true;

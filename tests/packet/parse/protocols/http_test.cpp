@@ -81,11 +81,11 @@ TEST(Http, Decompresses) {
 
 TEST(Http, NamesBodiesByTheirType) {
   const std::pair<const char*, const char*> types[] = {
-      {"text/css",                          "tcp:http:data-text-lines"},
-      {"image/png",                         "tcp:http:media"          },
-      {"application/octet-stream",          "tcp:http:data"           },
-      {"application/json; charset=utf-8",   "tcp:http:json"           },
-      {"application/x-www-form-urlencoded", "tcp:http:urlencoded-form"}
+      {"text/css",                          "tcp:http:data-text-lines"     },
+      {"image/png",                         "tcp:http:media"               },
+      {"application/octet-stream",          "tcp:http:data"                },
+      {"application/json; charset=utf-8",   "tcp:http:json:data-text-lines"},
+      {"application/x-www-form-urlencoded", "tcp:http:urlencoded-form"     }
   };
   for (const auto& [type, path] : types) {
     Reading reading{80};
