@@ -1,7 +1,7 @@
 #include "packet/parse/words.h"
 
 #include <algorithm>
-#include <map>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/options.h"
 #include "packet/parse/parser.h"
@@ -19,8 +19,16 @@ bool before(std::string_view a, std::string_view b) {
                                       [&](char x, char y) { return lower(x) < lower(y); });
 }
 
-std::vector<Word> collect() {
-  std::map<std::string_view, Word> words;
+bool same_letters(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && !before(a, b) && !before(b, a);
+}
+
+// Every run needs it, and most of them for a word or two: it is not sorted.
+using Words = boost::unordered_flat_map<std::string_view, Word>;
+
+Words collect() {
+  Words words;
+  words.reserve(4096);
   const auto add = [&](std::string_view word, const Meaning& meaning) -> Word& {
     Word& entry = words[word];
     entry.word = word;
@@ -52,34 +60,40 @@ std::vector<Word> collect() {
   };
   for (const Header* header : headers) alias(*header);
   for (const Parser* parser : parsers()) alias(parser->header);
-  std::vector<Word> sorted;
-  sorted.reserve(words.size());
-  for (auto& [word, entry] : words) sorted.push_back(std::move(entry));
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Word& a, const Word& b) { return before(a.word, b.word); });
-  return sorted;
+  return words;
 }
 
-const std::vector<Word>& table() {
-  static const std::vector<Word> words = collect();
+const Words& table() {
+  static const Words words = collect();
   return words;
 }
 
 }  // namespace
 
 const Word* find_word(std::string_view word) {
-  const auto& words = table();
-  const auto at = std::lower_bound(
-      words.begin(), words.end(), word,
-      [](const Word& w, std::string_view wanted) { return before(w.word, wanted); });
-  return at != words.end() && !before(word, at->word) ? &*at : nullptr;
+  const Words& words = table();
+  if (const auto found = words.find(word); found != words.end()) return &found->second;
+  const auto found = std::find_if(words.begin(), words.end(), [&](const auto& entry) {
+    return same_letters(entry.first, word);
+  });
+  return found != words.end() ? &found->second : nullptr;
 }
 
-std::span<const Word> all_words() { return table(); }
+std::span<const Word> all_words() {
+  static const std::vector<Word> sorted = [] {
+    std::vector<Word> all;
+    for (const auto& [word, entry] : table()) all.push_back(entry);
+    std::sort(all.begin(), all.end(), [](const Word& a, const Word& b) {
+      return same_letters(a.word, b.word) ? a.word < b.word : before(a.word, b.word);
+    });
+    return all;
+  }();
+  return sorted;
+}
 
 std::string_view nearest_word(std::string_view word) {
   std::vector<std::string_view> words;
-  for (const Word& entry : table()) words.push_back(entry.word);
+  for (const Word& entry : all_words()) words.push_back(entry.word);
   return nearest(word, words);
 }
 
