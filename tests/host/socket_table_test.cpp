@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,9 @@ TEST(SocketTable, ShowsAListenerWithItsQueue) {
   const u16 port = name_of_socket(server).port;
   Fd client{::socket(AF_INET, SOCK_STREAM, 0)};
   ASSERT_TRUE(connect_to(client, loopback(false, port)));
+  // On a busy machine the handshake's last step comes after connect() returned.
+  pollfd waiting{server.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&waiting, 1, 10'000), 1);
   const auto rows = at_port(port, Transport::tcp);
   ASSERT_EQ(rows.size(), 3U);  // the listener, and both ends of the connection
   const auto listens = std::find_if(rows.begin(), rows.end(),
