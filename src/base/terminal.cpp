@@ -214,6 +214,11 @@ void append_harmless(std::string& out, std::string_view text) {
 unsigned width(std::string_view text) {
   unsigned columns = 0;
   while (!text.empty()) {
+    if (const auto plain = plain_length(text); plain > 0) {  // mostly all of it
+      columns += static_cast<unsigned>(plain);
+      text.remove_prefix(plain);
+      continue;
+    }
     const unsigned length = std::max(1U, utf8_length(text));
     const char32_t c = decode(text, length);
     columns += any_of(combining, c) ? 0 : any_of(wide, c) ? 2 : 1;

@@ -83,7 +83,7 @@ void Table::drop_oldest() {
   if (index_.size() == 0) return;
   constexpr u32 asked = 1024;
   std::vector<i64> times;
-  times.reserve(asked * 2);
+  times.reserve(std::size_t{asked} * 2);
   const u32 stride = std::max(1U, pool_.end() / asked);
   for (u32 from = 0; times.empty(); ++from)
     for (u32 place = from; place < pool_.end(); place += stride)

@@ -62,10 +62,10 @@ void read_line(Message& message, u32 at, std::string_view line, bool request) {
   dissect::append_text(message.info(), command);
   message.info() += ')';
   if (!request && command.size() == 3 && std::all_of(command.begin(), command.end(), is_digit))
-    message.put(
-        in(fields, "irc.response.num_command"), at + static_cast<u32>(command.data() - line.data()),
-        3,
-        static_cast<u64>((command[0] - '0') * 100 + (command[1] - '0') * 10 + (command[2] - '0')));
+    message.put(in(fields, "irc.response.num_command"),
+                at + static_cast<u32>(command.data() - line.data()), 3,
+                static_cast<unsigned>((command[0] - '0') * 100 + (command[1] - '0') * 10 +
+                                      command[2] - '0'));
   for (step(); !rest.empty(); step()) {
     if (rest[0] == ':') return put(words.trailer, rest.substr(1));
     const auto parameter = rest.substr(0, rest.find(' '));
