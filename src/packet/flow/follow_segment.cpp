@@ -149,6 +149,7 @@ u32 judge_ack(const Step& step, bool peer_kept_alive) {
 void count_completeness(Conversation& conversation, const Segment& segment, Analysis& analysis) {
   u8& seen = conversation.completeness;
   analysis.completeness = seen;
+  if (!segment.counts) return;
   const bool syn = segment.has(TcpFlag::syn);
   const bool ack = segment.has(TcpFlag::ack);
   const bool data = segment.length > 0;
@@ -291,10 +292,7 @@ void follow_segment(Step& step, const Packet& packet, bool states) {
   End& receiver = conversation.ends[1 - step.from];
   const bool peer_kept_alive = receiver.kept_alive;
   restart_sequence(step);
-  if (segment.counts)
-    analyse_tcp(step, packet);
-  else
-    step.analysis.completeness = conversation.completeness;
+  analyse_tcp(step, packet);
   begin_sequence(conversation, step.from, segment);
   if (states || follows_anyway(conversation, segment)) follow_tcp(step, packet, peer_kept_alive);
   sender.sent |= !segment.has(TcpFlag::rst);

@@ -29,7 +29,7 @@ struct Segment : Ends {
   int window_scale = -1;  // shift; -1: not told
   bool sack_permitted = false;
   bool whole = true;   // its header's own length can be; else numbers tell nothing
-  bool counts = true;  // ... and is not less than a header has: else nothing more is told of it
+  bool counts = true;  // ... and is not less than a header has: else it completes nothing
   u32 sacked = 0;      // bytes that its SACK blocks name
 
   [[nodiscard]] bool has(u16 flag) const { return (flags & flag) != 0; }

@@ -181,7 +181,8 @@ void Expert::find(const output::Shown& shown, std::vector<Finding>& findings) {
   const bool has_own = shown.step != nullptr && !shown.step->icmp && shown.step->segment.tcp;
   const auto layers = tree.layers();
   const auto mine = has_own ? flow::own_transport(tree) : std::nullopt;
-  for (u16 i = 0; i < layers.size(); ++i) {
+  for (std::size_t at = 0; at < layers.size(); ++at) {
+    const auto i = static_cast<u16>(at);
     if (layers[i].header == &tcp)
       find_in_tcp(shown, i, mine == i, findings);
     else
